@@ -1,0 +1,92 @@
+"""Events leave with the transaction that caused them, or not at all."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Index, LargeBinary, MetaData, String, Table, Uuid, delete, insert
+from sqlalchemy import select as sql_select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.clock import Clock
+from chassis.db import Database, Utc
+from chassis.events import Envelope, EventData
+from chassis.ids import Ids
+from chassis.transport import Outgoing, Transport
+
+RELAY_BATCH_MAX = 100
+
+
+def outbox_table(metadata: MetaData) -> Table:
+    """Events that wait to be published: the whole envelope as the bytes that will go out."""
+    return Table(
+        "outbox",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("type", String(100), nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("stored_at", Utc, nullable=False),
+        Index("outbox_stored_at_idx", "stored_at"),
+    )
+
+
+class SqlOutbox:
+    def __init__(
+        self, connection: AsyncConnection, table: Table, *, source: str, clock: Clock, ids: Ids
+    ) -> None:
+        self._connection = connection
+        self._table = table
+        self._source = source
+        self._clock = clock
+        self._ids = ids
+
+    async def add(self, data: EventData, *, subject: str) -> None:
+        row = _row(data, self._ids.new(), self._source, subject, self._clock.now())
+        await self._connection.execute(insert(self._table), row)
+
+
+async def relay_batch(
+    database: Database, table: Table, transport: Transport, *, limit: int = RELAY_BATCH_MAX
+) -> int:
+    """Publish the events that waited longest, forget them, and say how many there were."""
+    oldest = (
+        sql_select(table.c.id, table.c.type, table.c.body)
+        .order_by(table.c.stored_at, table.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if database.dialect == "sqlite":
+        return await _relay_sqlite(database, table, transport, oldest)
+    async with database.engine.begin() as connection:
+        waiting = (await connection.execute(oldest)).all()
+        if not waiting:
+            return 0
+        # Returns once the broker has confirmed all of them. A crash from here to the commit
+        # sends them twice, never zero times; consumers claim each id in their inbox.
+        await transport.publish([Outgoing(id=e.id, type=e.type, body=e.body) for e in waiting])
+        await _forget(connection, table, [event.id for event in waiting])
+    return len(waiting)
+
+
+async def _relay_sqlite(
+    database: Database, table: Table, transport: Transport, oldest: Any
+) -> int:
+    # SQLite has one writer, and in-process consumers may write to this very file while we
+    # publish: read, publish without a transaction, then forget. One relay a file.
+    async with database.read() as connection:
+        waiting = (await connection.execute(oldest)).all()
+    if not waiting:
+        return 0
+    await transport.publish([Outgoing(id=e.id, type=e.type, body=e.body) for e in waiting])
+    async with database.engine.begin() as connection:
+        await _forget(connection, table, [event.id for event in waiting])
+    return len(waiting)
+
+
+async def _forget(connection: AsyncConnection, table: Table, ids: list[UUID]) -> None:
+    await connection.execute(delete(table).where(table.c.id.in_(ids)))
+
+
+def _row(data: EventData, id: UUID, source: str, subject: str, now: datetime) -> dict[str, Any]:
+    envelope = Envelope[EventData].of(data, id=id, source=source, subject=subject, time=now)
+    return {"id": id, "type": data.type, "body": envelope.to_bytes(), "stored_at": now}
