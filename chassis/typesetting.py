@@ -34,9 +34,10 @@ def typeset(
 ) -> bytes:
     """Set a document; any warning of the compiler is a failure, for it may hide a missing font.
 
-    The template reads `json(bytes(sys.inputs.data))`. An attachment named `x` waits in
-    `sys.inputs.at("attachment:x")`, as text. The template must set the document's date from its
-    data: nothing here looks at a clock. It takes milliseconds of CPU, so call it from a thread.
+    The template reads `json(bytes(sys.inputs.data))`. An attachment named `x` waits as text in
+    `sys.inputs.at("attachment:x")`; for PDF/A, `pdf.attach` it with a description. The template
+    must set the document's date from its data: nothing here looks at a clock. It takes some
+    milliseconds of CPU, so call it from a thread.
     """
     inputs = {"data": json.dumps(data, ensure_ascii=False, allow_nan=False)}
     for name, raw in (attachments or {}).items():
