@@ -17,7 +17,8 @@ class UnreadableJson(Malformed):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"The body is not acceptable JSON: {reason}.", vi=f"Nội dung JSON không hợp lệ: {reason}."
+            f"The body is not acceptable JSON: {reason}.",
+            vi=f"Nội dung JSON không hợp lệ: {reason}.",
         )
 
 

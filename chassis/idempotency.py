@@ -5,24 +5,12 @@ repeat is answered from that row as it was created; the same key with another bo
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Header
 from pydantic import BaseModel
 
 from chassis.canonical import canonical_json, sha256_hex
 from chassis.errors import Conflict
-
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=8,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Chosen by the caller; repeating the request with the same key is safe.",
-    ),
-]
 
 
 class KeyReused(Conflict):

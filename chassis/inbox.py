@@ -32,7 +32,5 @@ class SqlInbox:
         row = {"event_id": event_id, "consumer": consumer, "claimed_at": self._clock.now()}
         postgresql = self._connection.dialect.name == "postgresql"
         insert = postgresql_insert if postgresql else sqlite_insert
-        claimed = await self._connection.execute(
-            insert(self._table).on_conflict_do_nothing(), row
-        )
+        claimed = await self._connection.execute(insert(self._table).on_conflict_do_nothing(), row)
         return claimed.rowcount == 1

@@ -68,9 +68,7 @@ async def relay_batch(
     return len(waiting)
 
 
-async def _relay_sqlite(
-    database: Database, table: Table, transport: Transport, oldest: Any
-) -> int:
+async def _relay_sqlite(database: Database, table: Table, transport: Transport, oldest: Any) -> int:
     # SQLite has one writer, and in-process consumers may write to this very file while we
     # publish: read, publish without a transaction, then forget. One relay a file.
     async with database.read() as connection:

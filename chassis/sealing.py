@@ -21,7 +21,9 @@ class BrokenSeal(Invalid):
     code = "broken_seal"
 
     def __init__(self) -> None:
-        super().__init__("The sealed data cannot be opened.", vi="Không mở được dữ liệu niêm phong.")
+        super().__init__(
+            "The sealed data cannot be opened.", vi="Không mở được dữ liệu niêm phong."
+        )
 
 
 class Sealer:

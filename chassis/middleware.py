@@ -1,0 +1,151 @@
+"""Pure ASGI around every API: request id, bounds, access log, metrics."""
+
+import json
+import re
+from typing import Final
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.clock import Clock
+from chassis.ids import Ids
+from chassis.problems import RETRY_AFTER_SECONDS, language_of, problem
+
+IN_FLIGHT_MAX: Final = 256
+REQUESTS = Counter("http_requests_total", "Answers", ["service", "method", "route", "status"])
+SECONDS = Histogram(
+    "http_request_seconds",
+    "Time to the end of the answer",
+    ["service", "method", "route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+_REQUEST_ID: Final = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
+log = structlog.get_logger()
+
+
+class Front:
+    """The outermost layer: numbers the request, bounds it, notes how it went."""
+
+    def __init__(
+        self, app: ASGIApp, *, service: str, clock: Clock, ids: Ids, body_limit_bytes: int
+    ) -> None:
+        self._app = app
+        self._service = service
+        self._clock = clock
+        self._ids = ids
+        self._body_limit_bytes = body_limit_bytes
+        self._in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _given_id(scope) or self._ids.token(12)
+        scope["request_id"] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        if self._in_flight >= IN_FLIGHT_MAX:
+            await refuse(scope, send, 503, "too_busy", "Too many requests are in flight.")
+            return
+        self._in_flight += 1
+        try:
+            await self._serve(scope, receive, send, request_id)
+        finally:
+            self._in_flight -= 1
+            structlog.contextvars.unbind_contextvars("request_id")
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        began = self._clock.now()
+        status = 500
+
+        async def numbered(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message.setdefault("headers", [])
+                message["headers"].append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        try:
+            body = await read_body(scope, receive, self._body_limit_bytes)
+        except BodyTooLarge:
+            await refuse(scope, numbered, 413, "body_too_large", "The body is too large.")
+        else:
+            await self._app(scope, replay(body, receive), numbered)
+        finally:
+            self._note(scope, status, (self._clock.now() - began).total_seconds())
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        REQUESTS.labels(self._service, scope["method"], route, status).inc()
+        SECONDS.labels(self._service, scope["method"], route).observe(seconds)
+        log.info(
+            "answered",
+            service=self._service,
+            method=scope["method"],
+            route=route,
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+        )
+
+
+class BodyTooLarge(Exception):
+    pass
+
+
+async def read_body(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
+    """The whole body, kept in `scope["raw_body"]`: signatures and digests are over raw bytes."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit_bytes:
+            raise BodyTooLarge
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            break
+    scope["raw_body"] = b"".join(chunks)
+    return b"".join(chunks)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Hand out a body that was read already; afterwards, news of the connection as it comes."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+async def refuse(scope: Scope, send: Send, status: int, code: str, detail: str) -> None:
+    """Answer problem+json from below the framework."""
+    headers = dict(scope["headers"])
+    language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
+    body = json.dumps(
+        problem(status, code, detail, request_id=scope.get("request_id", ""), language=language),
+        ensure_ascii=False,
+    ).encode()
+    answer = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    if status == 503:
+        answer.append((b"retry-after", RETRY_AFTER_SECONDS.encode()))
+    await send({"type": "http.response.start", "status": status, "headers": answer})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _given_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.match(value):
+            return str(value.decode())
+    return None
