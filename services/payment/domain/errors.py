@@ -1,0 +1,140 @@
+"""Why the payment service refuses."""
+
+from uuid import UUID
+
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound
+from chassis.money import Money
+
+
+class UnreadableQr(Invalid):
+    code = "unreadable_qr"
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message, vi="Không đọc được mã QR.", field="qr")
+        self.reason = reason
+
+
+class UnwritableQr(Invalid):
+    code = "unwritable_qr"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, vi="Không tạo được mã QR từ dữ liệu này.", field="qr")
+
+
+class UnknownPaymentIntent(NotFound):
+    code = "payment_intent_not_found"
+
+    def __init__(self, intent_id: UUID) -> None:
+        super().__init__(
+            f"There is no payment intent {intent_id}.", vi="Không tìm thấy khoản cần thanh toán."
+        )
+
+
+class IllegalTransition(Conflict):
+    code = "illegal_transition"
+
+    def __init__(self, subject: str, *, current: str, wanted: str) -> None:
+        super().__init__(
+            f"{subject} is {current} and cannot become {wanted}.",
+            vi="Trạng thái hiện tại không cho phép thao tác này.",
+        )
+
+
+class PaymentIntentDiffers(Conflict):
+    """The same fee was requested twice with different facts."""
+
+    code = "payment_intent_differs"
+
+    def __init__(self, intent_id: UUID) -> None:
+        super().__init__(
+            f"Payment intent {intent_id} was opened with other facts.",
+            vi="Khoản thanh toán này đã được mở với nội dung khác.",
+        )
+
+
+class WrongFee(Invalid):
+    code = "wrong_fee"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, vi="Nội dung khoản phí, lệ phí không hợp lệ.")
+
+
+class AmountMismatch(Conflict):
+    code = "amount_mismatch"
+
+    def __init__(self, *, expected: Money, received: Money) -> None:
+        super().__init__(
+            f"Expected {expected}, but {received} was confirmed.",
+            vi=f"Số tiền phải nộp là {expected}, nhưng số tiền xác nhận là {received}.",
+            field="amount",
+        )
+
+
+class AlreadyConfirmed(Conflict):
+    code = "already_confirmed"
+
+    def __init__(self, intent_id: UUID) -> None:
+        super().__init__(
+            f"Payment intent {intent_id} was confirmed by another confirmation.",
+            vi="Khoản thanh toán này đã được xác nhận bởi một lần xác nhận khác.",
+        )
+
+
+class PastDeadline(Conflict):
+    code = "payment_intent_past_deadline"
+
+    def __init__(self, intent_id: UUID) -> None:
+        super().__init__(
+            f"The time to confirm payment intent {intent_id} is over.",
+            vi="Đã quá thời hạn xác nhận khoản thanh toán này.",
+        )
+
+
+class UnknownMethod(Invalid):
+    code = "unknown_payment_method"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"{method} is not a payment method here.",
+            vi="Phương thức thanh toán không được hỗ trợ.",
+            field="method",
+        )
+
+
+class UnknownProvider(NotFound):
+    code = "provider_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no provider {name}.", vi="Không có nhà cung cấp dịch vụ thanh toán này."
+        )
+
+
+class WeakEvidence(Forbidden):
+    """The word of this caller, proved this way, may not settle."""
+
+    code = "weak_evidence"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"A notice of {provider} must come from {provider}, with evidence we accept.",
+            vi="Thông báo thanh toán không đủ bằng chứng xác thực.",
+        )
+
+
+class UnreadableNotice(Invalid):
+    code = "unreadable_notice"
+
+    def __init__(self, provider: str, field: str | None) -> None:
+        super().__init__(
+            f"The notice of {provider} cannot be understood.",
+            vi="Không đọc được thông báo thanh toán.",
+            field=field,
+        )
+
+
+class UnbalancedLedger(Invalid):
+    code = "unbalanced_ledger"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, vi="Bút toán không cân.")
