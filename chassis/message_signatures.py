@@ -43,7 +43,12 @@ RSA_BITS_MIN: Final = 3072
 
 PARAMETERS: Final = frozenset({"created", "expires", "nonce", "keyid", "tag"})
 RESPONSE_TAG: Final = "lephi-response-1"
-RESPONSE_COMPONENTS: Final = ("@status", "content-digest", "content-type", '"@target-uri";req')
+RESPONSE_COMPONENTS: Final = (
+    '"@status"',
+    '"content-digest"',
+    '"content-type"',
+    '"@target-uri";req',
+)
 
 
 class BadSignature(Unauthenticated):
@@ -183,7 +188,7 @@ def verify(message: SignedMessage, *, shape: Shape, key: PublicKey, now: datetim
     return Verified(
         parameters=parameters,
         base="\n".join(f"{k}: {v}" for k, v in result.covered_components.items()).encode(),
-        signature=http_sf.parse(message.one("signature").encode(), tltype="dictionary")[LABEL][0],
+        signature=_signature_bytes(message),
         covered=covered,
     )
 
@@ -226,6 +231,7 @@ class RequestSigner:
             tag=shape.tag,
             include_alg=False,
             covered_component_ids=shape.components,
+            use_existing_digest=body is not None,
         )
         return headers
 
@@ -247,6 +253,7 @@ def sign_response(
         tag=RESPONSE_TAG,
         include_alg=False,
         covered_component_ids=RESPONSE_COMPONENTS,
+        use_existing_digest=True,
     )
     return headers
 
@@ -284,7 +291,7 @@ class _Lines(list[tuple[str, str]]):
         return self
 
 
-class _Verifier(HTTPMessageVerifier):  # type: ignore[misc]
+class _Verifier(HTTPMessageVerifier):
     def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:
         """Times are checked by `check_window`, against the injected clock."""
 
@@ -306,6 +313,11 @@ def _signer(key: PrivateKey, key_id: str) -> HTTPMessageSigner:
         signature_algorithm=_ALGORITHMS[algorithm_of(key)],
         key_resolver=MappingKeyResolver(public_keys={}, private_keys={key_id: key}),
     )
+
+
+def _signature_bytes(message: SignedMessage) -> bytes:
+    parsed: Any = http_sf.parse(message.one("signature").encode(), tltype="dictionary")
+    return bytes(parsed[LABEL][0])
 
 
 def _text(value: Any) -> str:
