@@ -28,12 +28,32 @@ class Envelope(BaseModel, Generic[Data]):
     subject: str
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
+    # The CloudEvents extension for distributed tracing; absent unless tracing is on.
+    traceparent: str | None = None
     # Without SerializeAsAny a subclass's own fields would silently be left out of the bytes.
     data: SerializeAsAny[Data]
 
     @classmethod
-    def of(cls, data: Data, *, id: UUID, source: str, subject: str, time: datetime) -> Self:
-        return cls(id=id, type=data.type, source=source, subject=subject, time=time, data=data)
+    def of(
+        cls,
+        data: Data,
+        *,
+        id: UUID,
+        source: str,
+        subject: str,
+        time: datetime,
+        traceparent: str | None = None,
+    ) -> Self:
+        return cls(
+            id=id,
+            type=data.type,
+            source=source,
+            subject=subject,
+            time=time,
+            data=data,
+            traceparent=traceparent,
+        )
 
     def to_bytes(self) -> bytes:
-        return self.model_dump_json().encode()
+        untraced = {"traceparent"} if self.traceparent is None else None
+        return self.model_dump_json(exclude=untraced).encode()

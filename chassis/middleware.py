@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.clock import Clock
 from chassis.ids import Ids
 from chassis.problems import RETRY_AFTER_SECONDS, language_of, problem
+from chassis.tracing import span
 
 IN_FLIGHT_MAX: Final = 256
 REQUESTS = Counter("http_requests_total", "Answers", ["service", "method", "route", "status"])
@@ -71,7 +72,8 @@ class Front:
         except BodyTooLarge:
             await refuse(scope, numbered, 413, "body_too_large", "The body is too large.")
         else:
-            await self._app(scope, replay(body, receive), numbered)
+            with span(f"{self._service} {scope['method']}", _carrier(scope)):
+                await self._app(scope, replay(body, receive), numbered)
         finally:
             self._note(scope, status, (self._clock.now() - began).total_seconds())
 
@@ -142,6 +144,13 @@ async def refuse(scope: Scope, send: Send, status: int, code: str, detail: str) 
         answer.append((b"retry-after", RETRY_AFTER_SECONDS.encode()))
     await send({"type": "http.response.start", "status": status, "headers": answer})
     await send({"type": "http.response.body", "body": body})
+
+
+def _carrier(scope: Scope) -> dict[str, str] | None:
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            return {"traceparent": value.decode("latin-1")}
+    return None
 
 
 def _given_id(scope: Scope) -> str | None:

@@ -12,6 +12,7 @@ from chassis.clock import Clock
 from chassis.db import Database, Utc
 from chassis.events import Envelope, EventData
 from chassis.ids import Ids
+from chassis.tracing import current_traceparent
 from chassis.transport import Outgoing, Transport
 
 RELAY_BATCH_MAX = 100
@@ -86,5 +87,7 @@ async def _forget(connection: AsyncConnection, table: Table, ids: list[UUID]) ->
 
 
 def _row(data: EventData, id: UUID, source: str, subject: str, now: datetime) -> dict[str, Any]:
-    envelope = Envelope[EventData].of(data, id=id, source=source, subject=subject, time=now)
+    envelope = Envelope[EventData].of(
+        data, id=id, source=source, subject=subject, time=now, traceparent=current_traceparent()
+    )
     return {"id": id, "type": data.type, "body": envelope.to_bytes(), "stored_at": now}

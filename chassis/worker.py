@@ -1,0 +1,100 @@
+"""The process beside a service's API: says what waits in the outbox, hears, and keeps schedules."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import structlog
+from sqlalchemy import Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis.consuming import Consumers
+from chassis.db import Database
+from chassis.outbox import RELAY_BATCH_MAX, relay_batch
+from chassis.transport import Delivery, Transport
+
+# The relay looks again after this long when nobody in its process has committed anything: often
+# while there is traffic, seldom when there is none.
+RELAY_PAUSE_SECONDS: Final = (0.005, 0.05)
+FAILURE_PAUSE_SECONDS: Final = 1.0
+STOP_SECONDS_MAX: Final = 10.0
+
+Tools = TypeVar("Tools")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Something done again and again; a failure is logged, and the next turn comes as planned."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[], Awaitable[None]]
+
+
+class Worker(Generic[Tools]):
+    def __init__(
+        self,
+        *,
+        service: str,
+        database: Database,
+        outbox: Table,
+        transport: Transport,
+        consumers: Consumers[Tools] | None = None,
+        tools: Tools | None = None,
+        schedules: Sequence[Schedule] = (),
+    ) -> None:
+        self._service = service
+        self._database = database
+        self._outbox = outbox
+        self._transport = transport
+        self._consumers = consumers
+        self._tools = tools
+        self._schedules = schedules
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop. Nothing is lost by ending it at any point, even by force."""
+        if self._consumers is not None:
+            await self._transport.subscribe(self._service, self._consumers.types, self._take)
+        tasks = [asyncio.create_task(self._relay(), name=f"{self._service}.relay")]
+        tasks += [
+            asyncio.create_task(self._keep(schedule), name=f"{self._service}.{schedule.name}")
+            for schedule in self._schedules
+        ]
+        log.info("worker started", service=self._service)
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=STOP_SECONDS_MAX)
+
+    async def _take(self, delivery: Delivery) -> None:
+        assert self._consumers is not None
+        tools: Any = self._tools
+        await self._consumers.take(delivery, tools)
+
+    async def _relay(self) -> None:
+        least, most = RELAY_PAUSE_SECONDS
+        pause = least
+        while True:
+            try:
+                said = await relay_batch(self._database, self._outbox, self._transport)
+            except Exception as error:
+                # The events stay where they are and are said when the broker is back.
+                log.warning("relay failed", service=self._service, error=repr(error))
+                await asyncio.sleep(FAILURE_PAUSE_SECONDS)
+                continue
+            if said == RELAY_BATCH_MAX:
+                continue
+            pause = least if said else min(pause * 2, most)
+            await self._database.committed.wait(pause)
+
+    async def _keep(self, schedule: Schedule) -> None:
+        while True:
+            try:
+                await schedule.run()
+            except SQLAlchemyError as error:
+                log.warning("schedule failed", schedule=schedule.name, error=repr(error))
+            except Exception as error:
+                log.error("schedule failed", schedule=schedule.name, exc_info=error)
+            await asyncio.sleep(schedule.every_seconds)
