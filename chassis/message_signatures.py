@@ -233,7 +233,7 @@ class RequestSigner:
             covered_component_ids=shape.components,
             use_existing_digest=body is not None,
         )
-        return headers
+        return {name.lower(): value for name, value in headers.items()}
 
 
 def sign_response(
@@ -255,7 +255,7 @@ def sign_response(
         covered_component_ids=RESPONSE_COMPONENTS,
         use_existing_digest=True,
     )
-    return headers
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def verify_response(
