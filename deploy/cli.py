@@ -1,0 +1,47 @@
+"""The program `lephi`.
+
+A command imports what it runs when it runs, so a payment service never loads a PDF library.
+"""
+
+import typer
+
+from deploy.commands import (
+    bank,
+    catalog,
+    contracts,
+    dead_letters,
+    demo,
+    keys,
+    migrate,
+    platform,
+    qr,
+    serve,
+    verify,
+    words,
+)
+
+app = typer.Typer(
+    name="lephi",
+    help="Fees of public procedures: payment by any bank, a signed receipt, proof for years.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("migrate")(migrate.migrate)
+app.command("up")(platform.up)
+app.command("down")(platform.down)
+app.command("demo")(demo.demo)
+app.command("bank")(bank.bank)
+app.command("words")(words.words)
+app.command("verify")(verify.verify)
+app.add_typer(catalog.app, name="catalog")
+app.add_typer(contracts.app, name="contracts")
+app.add_typer(keys.app, name="keys")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(qr.app, name="qr")
+
+
+def main() -> None:
+    app()
