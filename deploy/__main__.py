@@ -1,0 +1,5 @@
+"""`python -m deploy` is `lephi`."""
+
+from deploy.cli import main
+
+main()
