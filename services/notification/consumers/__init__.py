@@ -1,0 +1,19 @@
+"""The table of events this service hears."""
+
+from chassis.consuming import Consumers
+from chassis.events import Envelope
+from services.notification.consumers.client_events import on_client_event
+from services.notification.consumers.facts import (
+    DiscrepancyFound,
+    DossierStateChanged,
+    PaymentSucceeded,
+    ReceiptIssued,
+)
+from services.notification.consumers.receipt_issued import on_receipt_issued
+from services.notification.consumers.tools import Tools
+
+CONSUMERS = Consumers[Tools](service="notification")
+CONSUMERS.on("payment.succeeded.v1", Envelope[PaymentSucceeded], on_client_event)
+CONSUMERS.on("payment.discrepancy_found.v1", Envelope[DiscrepancyFound], on_client_event)
+CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued)
+CONSUMERS.on("dossier.state_changed.v1", Envelope[DossierStateChanged], on_client_event)

@@ -1,0 +1,105 @@
+"""What we read of sister services' events: by name, and only what a client may be told.
+
+A field that is not named here never leaves by webhook, whatever a producer adds later.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chassis.events import Envelope, EventData
+from services.notification.domain.events import HeardEvent
+
+
+class PublicFacts(EventData):
+    client_id: str | None
+
+    def public(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude={"payer_sealed"})
+
+
+class FeeLine(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    line_code: str
+    name: str
+    kind: str
+    quantity: int
+    amount_minor_units: int
+    legal_basis: str
+
+
+class PaymentSucceeded(PublicFacts):
+    payment_intent_id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    procedure_code: str
+    procedure_name: str
+    agency_code: str
+    agency_name: str
+    client_id: str
+    amount_minor_units: int
+    currency: str
+    method: str
+    provider: str
+    provider_reference: str
+    evidence_level: str
+    paid_at: datetime
+    lines: list[FeeLine]
+
+
+class DiscrepancyFound(PublicFacts):
+    discrepancy_id: UUID
+    payment_intent_id: UUID | None
+    client_id: str | None
+    reason: str
+    expected_minor_units: int | None
+    received_minor_units: int
+    currency: str
+    provider: str
+    provider_reference: str
+    found_at: datetime
+
+
+class ReceiptIssued(PublicFacts):
+    receipt_id: UUID
+    payment_intent_id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    client_id: str
+    agency_code: str
+    kind: str
+    form_code: str
+    symbol: str
+    number: int
+    amount_minor_units: int
+    currency: str
+    issued_at: datetime
+    xml_sha256: str
+    lookup_code: str
+    part: int
+    parts: int
+    payer_sealed: str | None = None
+
+
+class DossierStateChanged(PublicFacts):
+    dossier_id: UUID
+    dossier_code: str
+    client_id: str
+    from_state: int
+    to_state: int
+    reason: str | None
+    changed_at: datetime
+
+
+def heard(event: Envelope[Any]) -> HeardEvent:
+    facts: PublicFacts = event.data
+    return HeardEvent(
+        id=event.id,
+        type=event.type,
+        time=event.time,
+        client_id=facts.client_id,
+        data=facts.public(),
+    )
