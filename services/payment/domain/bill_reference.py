@@ -1,0 +1,48 @@
+"""The short name by which money finds its intent, and its recovery from a transfer's memo."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+PREFIX: Final = "LP"
+LENGTH: Final = 10
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CANDIDATES_MAX: Final = 8
+
+_NOT_PLAIN: Final = re.compile(r"[^0-9A-Z]")
+# A look-ahead, so that a chance "LP" before the true one does not swallow it.
+_BILL: Final = re.compile(rf"(?=({PREFIX}[{ALPHABET}]{{{LENGTH}}}))")
+_DOSSIER: Final = re.compile(r"H[0-9]{2}[0-9.-]{8,24}")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedReferences:
+    """What a notice names: bill references and dossier codes, both without separators."""
+
+    bills: tuple[str, ...]
+    dossiers: tuple[str, ...]
+
+
+def new_bill_reference(token: str) -> str:
+    """`LP` and 50 bits of an unguessable token, in letters that nobody confuses (Crockford)."""
+    bits = int.from_bytes(sha256(token.encode()).digest()[:7], "big")
+    return PREFIX + "".join(ALPHABET[bits >> 5 * place & 31] for place in range(LENGTH))
+
+
+def plain(code: str) -> str:
+    """A code as banks leave it: separators gone, upper case."""
+    return _NOT_PLAIN.sub("", code.upper())
+
+
+def named_references(*texts: str | None) -> NamedReferences:
+    """All references in these texts. Banks add words around a memo and drop its separators."""
+    given = [text.upper() for text in texts if text]
+    bills = [found for text in given for found in _BILL.findall(plain(text))]
+    dossiers = [plain(found) for text in given for found in _DOSSIER.findall(text)]
+    return NamedReferences(_first(bills), _first(dossiers))
+
+
+def _first(found: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(dict.fromkeys(found[:CANDIDATES_MAX])))

@@ -1,0 +1,87 @@
+"""Money that is not exactly what was asked: named, owned, due, and never dropped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from chassis.money import Money
+
+
+class Reason(StrEnum):
+    WRONG_AMOUNT = "wrong_amount"
+    WRONG_CURRENCY = "wrong_currency"
+    WRONG_PAYEE = "wrong_payee"
+    SECOND_PAYMENT = "second_payment"
+    LATE_PAYMENT = "late_payment"
+    PAYMENT_AFTER_CANCELLATION = "payment_after_cancellation"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    UNCONFIRMED_PAYMENT = "unconfirmed_payment"
+
+
+class DiscrepancyStatus(StrEnum):
+    OPEN = "open"
+
+
+class OwnerRole(StrEnum):
+    CASHIER = "cashier"
+    ACCOUNTANT = "accountant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """Whose desk a case lands on, how long they have, and whether paying back is proposed."""
+
+    owner_role: OwnerRole
+    within: timedelta
+    refund: bool
+
+
+HANDLING: Final[Mapping[Reason, Handling]] = {
+    Reason.WRONG_AMOUNT: Handling(
+        owner_role=OwnerRole.ACCOUNTANT, within=timedelta(days=3), refund=True
+    ),
+    Reason.WRONG_CURRENCY: Handling(
+        owner_role=OwnerRole.ACCOUNTANT, within=timedelta(days=3), refund=True
+    ),
+    # The money lies in an account that is not this fee's: first find out whose it is.
+    Reason.WRONG_PAYEE: Handling(
+        owner_role=OwnerRole.ACCOUNTANT, within=timedelta(days=2), refund=False
+    ),
+    Reason.SECOND_PAYMENT: Handling(
+        owner_role=OwnerRole.CASHIER, within=timedelta(days=2), refund=True
+    ),
+    Reason.LATE_PAYMENT: Handling(
+        owner_role=OwnerRole.CASHIER, within=timedelta(days=2), refund=True
+    ),
+    Reason.PAYMENT_AFTER_CANCELLATION: Handling(
+        owner_role=OwnerRole.CASHIER, within=timedelta(days=2), refund=True
+    ),
+    # Nobody knows yet whom it could be paid back to.
+    Reason.UNKNOWN_REFERENCE: Handling(
+        owner_role=OwnerRole.ACCOUNTANT, within=timedelta(days=5), refund=False
+    ),
+    Reason.UNCONFIRMED_PAYMENT: Handling(
+        owner_role=OwnerRole.CASHIER, within=timedelta(days=2), refund=True
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discrepancy:
+    id: UUID
+    notification_id: UUID
+    payment_intent_id: UUID | None
+    client_id: str | None
+    reason: Reason
+    expected: Money | None
+    received: Money
+    provider: str
+    provider_reference: str
+    found_at: datetime
+    due_at: datetime
+    owner_role: OwnerRole
+    proposed_refund: Money | None
+    status: DiscrepancyStatus = DiscrepancyStatus.OPEN

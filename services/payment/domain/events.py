@@ -1,0 +1,160 @@
+"""What the payment service announces. A published version is never edited."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+from uuid import UUID
+
+from chassis.events import EventData
+from services.payment.domain.discrepancy import Discrepancy
+from services.payment.domain.payment_intent import PaymentIntent
+
+
+class PaymentOpenedV1(EventData):
+    """Confirmed by the payer: from now on there is a code to pay by."""
+
+    type: ClassVar[str] = "payment.opened.v1"
+
+    payment_intent_id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    client_id: str
+    amount_minor_units: int
+    currency: str
+    bill_reference: str
+    qr_payload: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, intent: PaymentIntent) -> Self:
+        if intent.bill_reference is None or intent.qr_payload is None:
+            raise ValueError("an intent without a code is not open")
+        return cls(
+            payment_intent_id=intent.id,
+            dossier_id=intent.dossier_id,
+            dossier_code=intent.dossier_code,
+            client_id=intent.client_id,
+            amount_minor_units=intent.amount.minor_units,
+            currency=intent.amount.currency,
+            bill_reference=intent.bill_reference,
+            qr_payload=intent.qr_payload,
+            expires_at=intent.expires_at,
+        )
+
+
+class FeeLineData(EventData):
+    line_code: str
+    name: str
+    kind: str
+    quantity: int
+    amount_minor_units: int
+    legal_basis: str
+
+
+class PaymentSucceededV1(EventData):
+    type: ClassVar[str] = "payment.succeeded.v1"
+
+    payment_intent_id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    procedure_code: str
+    procedure_name: str
+    agency_code: str
+    agency_name: str
+    client_id: str
+    amount_minor_units: int
+    currency: str
+    method: str
+    provider: str
+    provider_reference: str
+    evidence_level: str
+    paid_at: datetime
+    lines: list[FeeLineData]
+    payer_sealed: str
+
+    @classmethod
+    def of(cls, intent: PaymentIntent) -> Self:
+        if intent.payment is None or intent.confirmation is None:
+            raise ValueError("an intent without a payment has not succeeded")
+        return cls(
+            payment_intent_id=intent.id,
+            dossier_id=intent.dossier_id,
+            dossier_code=intent.dossier_code,
+            procedure_code=intent.procedure_code,
+            procedure_name=intent.procedure_name,
+            agency_code=intent.agency_code,
+            agency_name=intent.agency_name,
+            client_id=intent.client_id,
+            amount_minor_units=intent.amount.minor_units,
+            currency=intent.amount.currency,
+            method=intent.confirmation.method,
+            provider=intent.payment.provider,
+            provider_reference=intent.payment.provider_reference,
+            evidence_level=intent.payment.evidence_level,
+            paid_at=intent.payment.paid_at,
+            lines=[
+                FeeLineData(
+                    line_code=line.line_code,
+                    name=line.name,
+                    kind=line.kind,
+                    quantity=line.quantity,
+                    amount_minor_units=line.amount.minor_units,
+                    legal_basis=line.legal_basis,
+                )
+                for line in intent.lines
+            ],
+            payer_sealed=intent.payer_sealed,
+        )
+
+
+class PaymentExpiredV1(EventData):
+    type: ClassVar[str] = "payment.expired.v1"
+
+    payment_intent_id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    client_id: str
+    expired_at: datetime
+
+    @classmethod
+    def of(cls, intent: PaymentIntent, *, expired_at: datetime) -> Self:
+        return cls(
+            payment_intent_id=intent.id,
+            dossier_id=intent.dossier_id,
+            dossier_code=intent.dossier_code,
+            client_id=intent.client_id,
+            expired_at=expired_at,
+        )
+
+
+class PaymentDiscrepancyFoundV1(EventData):
+    """`expected_minor_units` is null when nothing, or another currency, was expected."""
+
+    type: ClassVar[str] = "payment.discrepancy_found.v1"
+
+    discrepancy_id: UUID
+    payment_intent_id: UUID | None
+    client_id: str | None
+    reason: str
+    expected_minor_units: int | None
+    received_minor_units: int
+    currency: str
+    provider: str
+    provider_reference: str
+    found_at: datetime
+
+    @classmethod
+    def of(cls, discrepancy: Discrepancy) -> Self:
+        expected, received = discrepancy.expected, discrepancy.received
+        comparable = expected is not None and expected.currency == received.currency
+        return cls(
+            discrepancy_id=discrepancy.id,
+            payment_intent_id=discrepancy.payment_intent_id,
+            client_id=discrepancy.client_id,
+            reason=discrepancy.reason,
+            expected_minor_units=expected.minor_units if expected and comparable else None,
+            received_minor_units=received.minor_units,
+            currency=received.currency,
+            provider=discrepancy.provider,
+            provider_reference=discrepancy.provider_reference,
+            found_at=discrepancy.found_at,
+        )

@@ -1,0 +1,158 @@
+"""The obligation to collect one amount for one dossier; it survives failed tries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+from uuid import UUID
+
+from chassis.money import Money
+from services.payment.domain.errors import (
+    AlreadyConfirmed,
+    AmountMismatch,
+    IllegalTransition,
+    PastDeadline,
+    PaymentIntentDiffers,
+    WrongFee,
+)
+
+
+class Status(StrEnum):
+    CREATED = "created"
+    CONFIRMED = "confirmed"
+    SUCCEEDED = "succeeded"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+# Nobody is charged before confirming, so `created` never becomes `succeeded`. Money that arrives
+# where this table has no step is kept as a Discrepancy, never refused and never guessed.
+ALLOWED: Final[Mapping[Status, frozenset[Status]]] = {
+    Status.CREATED: frozenset({Status.CONFIRMED, Status.EXPIRED, Status.CANCELLED}),
+    Status.CONFIRMED: frozenset({Status.SUCCEEDED, Status.EXPIRED, Status.CANCELLED}),
+    Status.SUCCEEDED: frozenset(),
+    Status.EXPIRED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+
+class FeeKind(StrEnum):
+    """What a state receipt is issued for; a price of a service (giá dịch vụ) needs an invoice."""
+
+    PHI = "phi"
+    LE_PHI = "le_phi"
+
+
+class Method(StrEnum):
+    VIETQR = "vietqr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeLine:
+    line_code: str
+    name: str
+    kind: FeeKind
+    quantity: int
+    amount: Money
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payee:
+    bank_bin: str
+    account_number: str
+    account_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """The payer's proved word: this fee, this amount, by this method."""
+
+    id: UUID
+    evidence_id: str
+    method: Method
+    amount: Money
+    assurance: str
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """The money that fulfilled the obligation, as its provider proved it."""
+
+    provider: str
+    provider_reference: str
+    evidence_level: str
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentIntent:
+    id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    procedure_code: str
+    procedure_name: str
+    agency_code: str
+    agency_name: str
+    client_id: str
+    lines: tuple[FeeLine, ...]
+    amount: Money
+    payee: Payee
+    payer_sealed: str = field(repr=False)
+    created_at: datetime
+    expires_at: datetime
+    status: Status = Status.CREATED
+    confirmation: Confirmation | None = None
+    bill_reference: str | None = None
+    qr_payload: str | None = None
+    payment: Payment | None = None
+
+    def move_to(self, status: Status) -> Self:
+        if status not in ALLOWED[self.status]:
+            raise IllegalTransition(f"Payment intent {self.id}", current=self.status, wanted=status)
+        return replace(self, status=status)
+
+    def confirm(self, confirmation: Confirmation, *, bill_reference: str, qr_payload: str) -> Self:
+        if confirmation.amount != self.amount:
+            raise AmountMismatch(expected=self.amount, received=confirmation.amount)
+        if self.status is Status.CREATED and confirmation.confirmed_at >= self.expires_at:
+            raise PastDeadline(self.id)
+        return replace(
+            self.move_to(Status.CONFIRMED),
+            confirmation=confirmation,
+            bill_reference=bill_reference,
+            qr_payload=qr_payload,
+        )
+
+    def confirmed_by(self, confirmation_id: UUID) -> Self | None:
+        """The intent as this confirmation left it, whatever came later; None when unconfirmed."""
+        if self.confirmation is None:
+            return None
+        if self.confirmation.id != confirmation_id:
+            raise AlreadyConfirmed(self.id)
+        return replace(self, status=Status.CONFIRMED, payment=None)
+
+    def succeed(self, payment: Payment) -> Self:
+        return replace(self.move_to(Status.SUCCEEDED), payment=payment)
+
+    def check_fee(self) -> None:
+        """The lines must add up to the amount: a receipt is issued for each kind among them."""
+        total = Money.zero(self.amount.currency)
+        for line in self.lines:
+            if line.quantity < 1 or line.amount.minor_units < 0:
+                raise WrongFee(f"Line {line.line_code} has a negative amount or no quantity.")
+            total += line.amount
+        if total != self.amount or total.minor_units <= 0:
+            raise WrongFee(f"The lines add up to {total}, but {self.amount} is asked.")
+
+    def check_same_request(self, other: "PaymentIntent") -> None:
+        """Raise when another request for this fee asks for something else."""
+        if (self.dossier_id, self.amount, self.payee, self.lines) != (
+            other.dossier_id,
+            other.amount,
+            other.payee,
+            other.lines,
+        ):
+            raise PaymentIntentDiffers(self.id)

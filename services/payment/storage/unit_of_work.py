@@ -1,0 +1,81 @@
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.clock import Clock
+from chassis.db import Database, TransactionScope
+from chassis.ids import Ids
+from chassis.inbox import SqlInbox
+from chassis.outbox import SqlOutbox
+from chassis.ports import Inbox, Outbox
+from services.payment.ports import (
+    Discrepancies,
+    Ledger,
+    PaymentAttempts,
+    PaymentIntents,
+    ProviderNotifications,
+)
+from services.payment.storage.discrepancies import SqlDiscrepancies
+from services.payment.storage.ledger import SqlLedger
+from services.payment.storage.payment_attempts import SqlPaymentAttempts
+from services.payment.storage.payment_intents import SqlPaymentIntents
+from services.payment.storage.provider_notifications import SqlProviderNotifications
+from services.payment.storage.tables import INBOX, OUTBOX
+
+SOURCE = "payment"
+
+
+class SqlUnitOfWork(TransactionScope):
+    intents: PaymentIntents
+    attempts: PaymentAttempts
+    notifications: ProviderNotifications
+    discrepancies: Discrepancies
+    ledger: Ledger
+    outbox: Outbox
+    inbox: Inbox
+
+    def __init__(self, database: Database, *, clock: Clock, ids: Ids) -> None:
+        super().__init__(database)
+        self._clock = clock
+        self._ids = ids
+
+    def bind(self, connection: AsyncConnection) -> None:
+        self.intents = SqlPaymentIntents(connection)
+        self.attempts = SqlPaymentAttempts(connection)
+        self.notifications = SqlProviderNotifications(connection)
+        self.discrepancies = SqlDiscrepancies(connection)
+        self.ledger = SqlLedger(connection)
+        self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
+        self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
+
+
+class SqlReading:
+    """The repositories on a connection that does not write."""
+
+    intents: PaymentIntents
+    discrepancies: Discrepancies
+    ledger: Ledger
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._scope: AbstractAsyncContextManager[AsyncConnection] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._scope = self._database.read()
+        connection = await self._scope.__aenter__()
+        self.intents = SqlPaymentIntents(connection)
+        self.discrepancies = SqlDiscrepancies(connection)
+        self.ledger = SqlLedger(connection)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        scope, self._scope = self._scope, None
+        if scope is not None:
+            await scope.__aexit__(kind, error, trace)

@@ -1,0 +1,24 @@
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from chassis.clock import Clock
+from services.payment.domain.payment_intent import PaymentIntent
+from services.payment.ports import UnitOfWork
+
+
+async def open_payment(
+    intent: PaymentIntent, *, lifetime: timedelta, caused_by: UUID, uow: UnitOfWork, clock: Clock
+) -> None:
+    """Take note of a fee to collect: once, however often it is requested.
+
+    The intent comes with the requester's deadline; it lives no longer than `lifetime` either.
+    """
+    intent.check_fee()
+    now = clock.now()
+    opened = replace(intent, created_at=now, expires_at=min(intent.expires_at, now + lifetime))
+    async with uow:
+        if not await uow.inbox.claim(caused_by, "open_payment"):
+            return
+        if not await uow.intents.add_once(opened):
+            (await uow.intents.get(intent.id)).check_same_request(opened)
