@@ -15,7 +15,8 @@ POSTGRESQL = (
     """
     CREATE FUNCTION refuse_ledger_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';
+        RAISE EXCEPTION 'the ledger is append-only'
+        USING ERRCODE = 'integrity_constraint_violation';
     END $$
     """,
     """
