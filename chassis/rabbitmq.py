@@ -80,11 +80,16 @@ class RabbitTransport:
         # Apart from publishing: a channel that an error closes must not take the other along.
         channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
         await channel.set_qos(prefetch_count=IN_FLIGHT_MAX)
-        await self._declare_dead(channel, service)
-        for type in types:
-            queue = await self._declare_queue(channel, f"{service}.{type}")
-            await queue.bind(self._exchanges["events"].name, routing_key=type)
+        for type, queue in zip(
+            types, await self._declare_for(channel, service, types), strict=True
+        ):
             await queue.consume(_Consumer(self, channel, service, type, handle).take)
+
+    async def prepare(self, service: str, types: Sequence[str]) -> None:
+        """Make the queues of a service that has not started yet, so that events wait for it."""
+        channel = await self._connection.channel()
+        await self._declare_for(channel, service, types)
+        await channel.close()
 
     async def close(self) -> None:
         await self._connection.close()
@@ -165,6 +170,17 @@ class RabbitTransport:
         for delay in self._delays:
             queue = await self._declare_queue(channel, f"retry.{delay}", delay_milliseconds=delay)
             await queue.bind(self._exchanges[f"retry.{delay}"])
+
+    async def _declare_for(
+        self, channel: AbstractChannel, service: str, types: Sequence[str]
+    ) -> list[AbstractQueue]:
+        await self._declare_dead(channel, service)
+        queues = []
+        for type in types:
+            queue = await self._declare_queue(channel, f"{service}.{type}")
+            await queue.bind(self._exchanges["events"].name, routing_key=type)
+            queues.append(queue)
+        return queues
 
     async def _declare_dead(self, channel: AbstractChannel, service: str) -> AbstractQueue:
         queue = await self._declare_queue(channel, f"{service}.dead")

@@ -82,3 +82,16 @@ async def test_publishing_on_a_closed_connection_raises_instead_of_forgetting(
 
     with pytest.raises((RuntimeError, OSError)):
         await transport.publish([event()])
+
+
+async def test_events_wait_for_a_service_that_has_never_started(
+    transport: RabbitTransport,
+) -> None:
+    await transport.prepare(SERVICE, [PUBLISHED])
+
+    await transport.publish([event(b"early")])
+
+    desk = Desk()
+    await transport.subscribe(SERVICE, [PUBLISHED], desk.take)
+    await desk.see(1)
+    assert desk.bodies == [b"early"]
