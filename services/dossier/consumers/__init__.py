@@ -1,0 +1,27 @@
+from typing import Final
+
+from chassis.consuming import Consumers
+from chassis.events import Envelope
+from services.dossier.consumers.agency_published import AgencyPublished, on_agency_published
+from services.dossier.consumers.fee_schedule_published import (
+    FeeSchedulePublished,
+    on_fee_schedule_published,
+)
+from services.dossier.consumers.payment_expired import PaymentExpired, on_payment_expired
+from services.dossier.consumers.payment_opened import PaymentOpened, on_payment_opened
+from services.dossier.consumers.payment_succeeded import PaymentSucceeded, on_payment_succeeded
+from services.dossier.consumers.procedure_published import (
+    ProcedurePublished,
+    on_procedure_published,
+)
+from services.dossier.consumers.receipt_issued import ReceiptIssued, on_receipt_issued
+from services.dossier.consumers.tools import Tools
+
+CONSUMERS: Final = Consumers[Tools](service="dossier")
+CONSUMERS.on("agency.published.v1", Envelope[AgencyPublished], on_agency_published)
+CONSUMERS.on("procedure.published.v1", Envelope[ProcedurePublished], on_procedure_published)
+CONSUMERS.on("fee_schedule.published.v1", Envelope[FeeSchedulePublished], on_fee_schedule_published)
+CONSUMERS.on("payment.opened.v1", Envelope[PaymentOpened], on_payment_opened)
+CONSUMERS.on("payment.succeeded.v1", Envelope[PaymentSucceeded], on_payment_succeeded)
+CONSUMERS.on("payment.expired.v1", Envelope[PaymentExpired], on_payment_expired)
+CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued)

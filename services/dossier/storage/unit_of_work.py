@@ -1,0 +1,82 @@
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.clock import Clock
+from chassis.db import Database, TransactionScope
+from chassis.ids import Ids
+from chassis.inbox import SqlInbox
+from chassis.outbox import SqlOutbox
+from chassis.ports import Inbox, Outbox
+from services.dossier.ports import Catalog, Dossiers, FeeRequests, Receipts, Slips, Submissions
+from services.dossier.storage.catalog import SqlCatalog
+from services.dossier.storage.dossiers import SqlDossiers
+from services.dossier.storage.fee_requests import SqlFeeRequests
+from services.dossier.storage.receipts import SqlReceipts
+from services.dossier.storage.slips import SqlSlips
+from services.dossier.storage.submissions import SqlSubmissions
+from services.dossier.storage.tables import INBOX, OUTBOX
+
+SOURCE: Final = "dossier"
+
+
+class SqlUnitOfWork(TransactionScope):
+    catalog: Catalog
+    dossiers: Dossiers
+    fee_requests: FeeRequests
+    receipts: Receipts
+    slips: Slips
+    submissions: Submissions
+    inbox: Inbox
+    outbox: Outbox
+
+    def __init__(self, database: Database, *, clock: Clock, ids: Ids) -> None:
+        super().__init__(database)
+        self._clock = clock
+        self._ids = ids
+
+    def bind(self, connection: AsyncConnection) -> None:
+        self.catalog = SqlCatalog(connection)
+        self.dossiers = SqlDossiers(connection)
+        self.fee_requests = SqlFeeRequests(connection)
+        self.receipts = SqlReceipts(connection)
+        self.slips = SqlSlips(connection)
+        self.submissions = SqlSubmissions(connection)
+        self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
+        self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
+
+
+class SqlReading:
+    """The same tables, looked at without a writer's lock."""
+
+    catalog: Catalog
+    dossiers: Dossiers
+    fee_requests: FeeRequests
+    receipts: Receipts
+    slips: Slips
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._look: AbstractAsyncContextManager[AsyncConnection] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._look = self._database.read()
+        connection = await self._look.__aenter__()
+        self.catalog = SqlCatalog(connection)
+        self.dossiers = SqlDossiers(connection)
+        self.fee_requests = SqlFeeRequests(connection)
+        self.receipts = SqlReceipts(connection)
+        self.slips = SqlSlips(connection)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        look, self._look = self._look, None
+        if look is not None:
+            await look.__aexit__(kind, error, trace)

@@ -1,0 +1,31 @@
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.dossier.domain.dossier import Dossier, Step
+from services.dossier.domain.errors import DossierNotFound
+from services.dossier.domain.fee_request import FeeRequest
+from services.dossier.domain.receipt import Receipt
+from services.dossier.ports import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierView:
+    dossier: Dossier
+    fee_request: FeeRequest | None
+    receipts: tuple[Receipt, ...]
+    steps: tuple[Step, ...]
+
+
+async def get_dossier(dossier_id: UUID, *, owner: str | None, reading: Reading) -> DossierView:
+    """`owner` None sees any dossier; a client sees its own, and others' as if there were none."""
+    async with reading:
+        dossier = await reading.dossiers.get(dossier_id)
+        if owner is not None and dossier.client_id != owner:
+            raise DossierNotFound
+        request = await reading.fee_requests.find_of(dossier_id)
+        return DossierView(
+            dossier=dossier,
+            fee_request=request,
+            receipts=await reading.receipts.list_of(request.id) if request else (),
+            steps=await reading.dossiers.steps_of(dossier_id),
+        )
