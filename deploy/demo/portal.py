@@ -1,0 +1,35 @@
+"""A province's portal as a client of the gateway: every request signed with its registered key."""
+
+import json
+from typing import Any
+
+import httpx
+
+from chassis.clock import SystemClock
+from chassis.ids import SystemIds
+from chassis.keys import PrivateKey, thumbprint
+from chassis.message_signatures import FEE_REQUEST, READ, RequestSigner
+
+
+class Portal:
+    def __init__(
+        self, http: httpx.AsyncClient, *, gateway_url: str, client_id: str, key: PrivateKey
+    ) -> None:
+        self._http = http
+        self._gateway_url = gateway_url.rstrip("/")
+        self._signer = RequestSigner(
+            client_id, thumbprint(key.public_key()), key, clock=SystemClock(), ids=SystemIds()
+        )
+
+    async def get(self, target: str) -> httpx.Response:
+        url = self._gateway_url + target
+        headers = self._signer.headers("GET", url, shape=READ)
+        return await self._http.get(url, headers=headers)
+
+    async def post(self, target: str, body: Any, *, idempotency_key: str) -> httpx.Response:
+        url = self._gateway_url + target
+        raw = json.dumps(body, ensure_ascii=False).encode()
+        headers = self._signer.headers(
+            "POST", url, raw, shape=FEE_REQUEST, extra={"idempotency-key": idempotency_key}
+        )
+        return await self._http.post(url, content=raw, headers=headers)
