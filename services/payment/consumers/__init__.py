@@ -1,0 +1,16 @@
+"""The table of events this service hears."""
+
+from chassis.consuming import Consumers
+from chassis.events import Envelope
+from services.payment.consumers.fee_requested import FeeRequested, on_fee_requested
+from services.payment.consumers.payment_intent_confirmed import (
+    PaymentIntentConfirmed,
+    on_payment_intent_confirmed,
+)
+from services.payment.consumers.tools import Tools
+
+CONSUMERS = Consumers[Tools](service="payment")
+CONSUMERS.on("dossier.fee_requested.v1", Envelope[FeeRequested], on_fee_requested)
+CONSUMERS.on(
+    "payment_intent.confirmed.v1", Envelope[PaymentIntentConfirmed], on_payment_intent_confirmed
+)

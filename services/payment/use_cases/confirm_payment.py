@@ -3,14 +3,11 @@ from uuid import UUID
 from chassis.clock import Clock
 from chassis.ids import Ids
 from services.payment.domain.bill_reference import new_bill_reference
+from services.payment.domain.collection_code import collection_code
 from services.payment.domain.events import PaymentOpenedV1
 from services.payment.domain.payment_attempt import PaymentAttempt, next_enquiry
 from services.payment.domain.payment_intent import Confirmation, PaymentIntent, Status
-from services.payment.domain.vietqr import DYNAMIC, VietQr, write_qr
 from services.payment.ports import UnitOfWork
-
-# ISO 18245: government services not elsewhere classified.
-GOVERNMENT_SERVICES = "9399"
 
 
 async def confirm_payment(
@@ -33,7 +30,9 @@ async def confirm_payment(
             return confirmed
         bill_reference = new_bill_reference(ids.token())
         opened = intent.confirm(
-            confirmation, bill_reference=bill_reference, qr_payload=_code(intent, bill_reference)
+            confirmation,
+            bill_reference=bill_reference,
+            qr_payload=collection_code(intent, bill_reference),
         )
         if not await uow.intents.save_confirmed(opened):
             return _confirmed_meanwhile(await uow.intents.get(intent_id), confirmation.id)
@@ -51,22 +50,6 @@ async def confirm_payment(
         await uow.attempts.add(attempt)
         await uow.outbox.add(PaymentOpenedV1.of(opened), subject=str(intent_id))
         return opened
-
-
-def _code(intent: PaymentIntent, bill_reference: str) -> str:
-    # The purpose becomes the transfer's memo, the one field sure to come back from every bank.
-    return write_qr(
-        VietQr(
-            bank_bin=intent.payee.bank_bin,
-            account=intent.payee.account_number,
-            amount=intent.amount.minor_units,
-            bill_number=bill_reference,
-            purpose=bill_reference,
-            merchant_name=intent.payee.account_name,
-            mcc=GOVERNMENT_SERVICES,
-            point_of_initiation=DYNAMIC,
-        )
-    )
 
 
 def _confirmed_meanwhile(intent: PaymentIntent, confirmation_id: UUID) -> PaymentIntent:

@@ -3,6 +3,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from chassis.clock import Clock
+from services.payment.domain.bill_reference import new_bill_reference
+from services.payment.domain.collection_code import collection_code
 from services.payment.domain.payment_intent import PaymentIntent
 from services.payment.ports import UnitOfWork
 
@@ -15,6 +17,8 @@ async def open_payment(
     The intent comes with the requester's deadline; it lives no longer than `lifetime` either.
     """
     intent.check_fee()
+    # A payee that fits no code is refused now, not when the payer has confirmed.
+    collection_code(intent, new_bill_reference(str(intent.id)))
     now = clock.now()
     opened = replace(intent, created_at=now, expires_at=min(intent.expires_at, now + lifetime))
     async with uow:

@@ -1,0 +1,26 @@
+from fastapi import APIRouter
+
+from chassis.auth import CallerDep
+from chassis.schemas import Page, PageSize
+from services.payment.api.dependencies import Cursor, ToolsDep, visible_client
+from services.payment.api.schemas import DiscrepancyBody
+from services.payment.use_cases.list_discrepancies import list_discrepancies
+
+router = APIRouter(prefix="/v1/discrepancies", tags=["discrepancies"])
+
+
+@router.get("")
+async def get_discrepancy_page(
+    caller: CallerDep, tools: ToolsDep, cursor: Cursor = None, limit: PageSize = 50
+) -> Page[DiscrepancyBody]:
+    """The latest first: those of a client's own intents, or all with the scope payment.audit."""
+    found = await list_discrepancies(
+        client_id=visible_client(caller, "payment.audit"),
+        before=cursor,
+        limit=limit + 1,
+        reading=tools.open_reading(),
+    )
+    return Page(
+        items=[DiscrepancyBody.of(one) for one in found[:limit]],
+        next_cursor=str(found[limit - 1].id) if len(found) > limit else None,
+    )

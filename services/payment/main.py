@@ -1,0 +1,70 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+
+from chassis.auth import TokenVerifier
+from chassis.clock import Clock, SystemClock
+from chassis.db import Database
+from chassis.http import create_api
+from chassis.ids import Ids, SystemIds
+from services.payment.api import discrepancies, ledger, payment_intents, provider_notifications
+from services.payment.api.dependencies import Tools
+from services.payment.providers import ProviderTools, build_providers
+from services.payment.settings import PaymentSettings
+from services.payment.storage.readiness import is_ready
+from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork
+
+
+def create_app(
+    settings: PaymentSettings,
+    *,
+    database: Database | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+) -> FastAPI:
+    """The API. It closes its database only when it opened it itself."""
+    clock = clock or SystemClock()
+    ids = ids or SystemIds(clock)
+    opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
+    client = httpx.AsyncClient(timeout=settings.provider_timeout_seconds, trust_env=False)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await client.aclose()
+        if database is None:
+            await opened.close()
+
+    async def ready() -> bool:
+        return await is_ready(opened)
+
+    app = create_api(
+        title="Payment",
+        service="payment",
+        verifier=TokenVerifier.from_directory(
+            "payment", settings.keys_dir / "internal", clock=clock
+        ),
+        clock=clock,
+        ids=ids,
+        lifespan=lifespan,
+        ready=ready,
+    )
+    provider_tools = ProviderTools(
+        client=client,
+        clock=clock,
+        keys_dir=settings.keys_dir,
+        sandbox_bank_url=settings.sandbox_bank_url,
+    )
+    app.state.tools = Tools(
+        open_uow=lambda: SqlUnitOfWork(opened, clock=clock, ids=ids),
+        open_reading=lambda: SqlReading(opened),
+        providers=build_providers(settings.providers, provider_tools),
+        vietqr_provider=settings.vietqr_provider,
+        clock=clock,
+        ids=ids,
+    )
+    for module in (payment_intents, provider_notifications, discrepancies, ledger):
+        app.include_router(module.router)
+    return app

@@ -1,0 +1,20 @@
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+
+class PaymentSettings(ServiceSettings):
+    """PAYMENT_* variables."""
+
+    model_config = SettingsConfigDict(env_prefix="PAYMENT_")
+
+    intent_lifetime: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0))
+    providers: tuple[str, ...] = ("sandbox",)
+    # Who reports the transfers that a VietQR code brings to the collection accounts.
+    vietqr_provider: str = "sandbox"
+    sandbox_bank_url: str = "http://127.0.0.1:8409"
+    provider_timeout_seconds: float = Field(default=5.0, gt=0)
+    schedule_seconds: float = Field(default=5.0, gt=0)

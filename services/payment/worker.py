@@ -1,0 +1,79 @@
+"""Beside the API: says what the outbox holds, hears fee requests, asks providers what is paid."""
+
+import httpx
+import structlog
+
+from chassis.clock import Clock, SystemClock
+from chassis.db import Database
+from chassis.ids import Ids, SystemIds
+from chassis.transport import Transport
+from chassis.worker import Schedule, Worker
+from services.payment.consumers import CONSUMERS
+from services.payment.consumers.tools import Tools
+from services.payment.domain.provider_notification import Outcome
+from services.payment.providers import ProviderTools, build_providers
+from services.payment.settings import PaymentSettings
+from services.payment.storage.tables import OUTBOX
+from services.payment.storage.unit_of_work import SqlUnitOfWork
+from services.payment.use_cases.enquire_waiting_payments import enquire_waiting_payments
+from services.payment.use_cases.expire_unconfirmed_payments import expire_unconfirmed_payments
+
+log = structlog.get_logger()
+
+
+def create_worker(
+    settings: PaymentSettings,
+    *,
+    transport: Transport,
+    database: Database | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    client: httpx.AsyncClient | None = None,
+) -> Worker[Tools]:
+    """`client` reaches the providers: over the network when it is not given."""
+    clock = clock or SystemClock()
+    ids = ids or SystemIds(clock)
+    opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
+
+    def open_uow() -> SqlUnitOfWork:
+        return SqlUnitOfWork(opened, clock=clock, ids=ids)
+
+    provider_tools = ProviderTools(
+        client=client
+        or httpx.AsyncClient(timeout=settings.provider_timeout_seconds, trust_env=False),
+        clock=clock,
+        keys_dir=settings.keys_dir,
+        sandbox_bank_url=settings.sandbox_bank_url,
+    )
+    providers = build_providers(settings.providers, provider_tools)
+
+    async def expire() -> None:
+        # Whatever was expired may have been a full batch, with more behind it.
+        while await expire_unconfirmed_payments(uow=open_uow(), clock=clock):
+            continue
+
+    async def enquire() -> None:
+        heard = await enquire_waiting_payments(
+            providers=providers, uow=open_uow(), clock=clock, ids=ids
+        )
+        if heard[Outcome.UNKNOWN]:
+            log.warning("a provider gives no usable answer", enquiries=heard[Outcome.UNKNOWN])
+
+    return Worker(
+        service="payment",
+        database=opened,
+        outbox=OUTBOX,
+        transport=transport,
+        consumers=CONSUMERS,
+        tools=Tools(
+            open_uow=open_uow,
+            clock=clock,
+            ids=ids,
+            intent_lifetime=settings.intent_lifetime,
+            vietqr_provider=settings.vietqr_provider,
+        ),
+        schedules=[
+            Schedule(name="expire", every_seconds=settings.schedule_seconds, run=expire),
+            Schedule(name="enquire", every_seconds=settings.schedule_seconds, run=enquire),
+        ],
+    )
