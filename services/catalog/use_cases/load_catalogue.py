@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from chassis.clock import Clock, vietnam_date
@@ -23,6 +23,7 @@ class Tally:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,8 @@ async def _load_payment_methods(
     changed = [method for method in wanted if before.get(method.code, method) != method]
     await uow.payment_methods.replace_all(wanted)
     await uow.outbox.add(PaymentMethodsPublishedV1.of(wanted), subject="payment-methods")
-    return _tally(wanted, new, changed)
+    withdrawn = before.keys() - {method.code for method in wanted}
+    return replace(_tally(wanted, new, changed), withdrawn=len(withdrawn))
 
 
 def _tally(wanted: Sequence[object], new: Sequence[object], changed: Sequence[object]) -> Tally:
