@@ -1,0 +1,102 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from chassis.auth import Caller
+from chassis.clock import Clock
+from chassis.ids import Ids
+from gateway.domain.account import Session
+from gateway.domain.errors import SessionRefused
+from gateway.ports import (
+    BundleSigner,
+    DeviceProofs,
+    OneTimeCodes,
+    Passwords,
+    Payments,
+    Receipts,
+    ShownTexts,
+    UnitOfWork,
+)
+from gateway.use_cases.open_account import AccountTools
+from gateway.use_cases.open_confirmation import OpeningTools
+from gateway.use_cases.prove_confirmation import ProvingTools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Everything the routes hand to use cases; built once, in main."""
+
+    new_uow: Callable[[], UnitOfWork]
+    passwords: Passwords
+    codes: OneTimeCodes
+    proofs: DeviceProofs
+    texts: ShownTexts
+    payments: Payments
+    receipts: Receipts
+    signer: BundleSigner
+    audience: str
+    clock: Clock
+    ids: Ids
+
+    @property
+    def account(self) -> AccountTools:
+        return AccountTools(
+            passwords=self.passwords, codes=self.codes, clock=self.clock, ids=self.ids
+        )
+
+    @property
+    def opening(self) -> OpeningTools:
+        return OpeningTools(
+            payments=self.payments,
+            texts=self.texts,
+            audience=self.audience,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @property
+    def proving(self) -> ProvingTools:
+        return ProvingTools(
+            codes=self.codes,
+            proofs=self.proofs,
+            payments=self.payments,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+
+def _tools(request: Request) -> Tools:
+    tools: Tools = request.app.state.tools
+    return tools
+
+
+def _uow(request: Request) -> UnitOfWork:
+    return _tools(request).new_uow()
+
+
+def _session(request: Request) -> Session:
+    session = request.scope.get("session")
+    if not isinstance(session, Session):
+        raise SessionRefused
+    return session
+
+
+def _user_id(request: Request) -> UUID:
+    return _session(request).user_id
+
+
+def _client_id(request: Request) -> str:
+    caller = request.scope.get("caller")
+    if not isinstance(caller, Caller) or caller.client_id is None:
+        raise SessionRefused
+    return caller.client_id
+
+
+ToolsDep = Annotated[Tools, Depends(_tools)]
+UowDep = Annotated[UnitOfWork, Depends(_uow)]
+SessionDep = Annotated[Session, Depends(_session)]
+UserIdDep = Annotated[UUID, Depends(_user_id)]
+ClientIdDep = Annotated[str, Depends(_client_id)]

@@ -1,0 +1,199 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from chassis.auth import TokenMinter
+from chassis.clock import Clock, SystemClock
+from chassis.db import Database
+from chassis.http import create_api
+from chassis.ids import Ids, SystemIds
+from chassis.keys import load_public_key, public_jwk, thumbprint
+from chassis.message_signatures import algorithm_of
+from chassis.sealing import Sealer
+from gateway.api import accounts, confirmations, device_keys, evidence, sessions
+from gateway.api.dependencies import Tools
+from gateway.authentication.bundle_signer import JwsBundleSigner
+from gateway.authentication.device_proofs import JwsDeviceProofs
+from gateway.authentication.key_cache import KeyCache
+from gateway.authentication.one_time_codes import TotpCodes
+from gateway.authentication.passwords import Argon2Passwords
+from gateway.authentication.signed_requests import SignedRequests
+from gateway.domain.client import Algorithm, Client, ClientClass, ClientKey
+from gateway.pages.documents import documents_router
+from gateway.pages.openapi import merge, path_key, read_documents
+from gateway.pages.shown_texts import TemplateTexts
+from gateway.ports import UnitOfWork, Upstream
+from gateway.providers.http_upstream import HttpUpstream
+from gateway.providers.payments import PaymentService
+from gateway.providers.receipts import ReceiptService
+from gateway.providers.service_calls import ServiceCalls
+from gateway.routes.doors import Doors
+from gateway.routes.edge import Edge
+from gateway.routes.forwarding import Forwarding
+from gateway.routes.headers import security_headers
+from gateway.routes.route import OWN, Demand, RouteTable
+from gateway.routes.table import METRICS_ROUTE, ROUTES
+from gateway.settings import GatewaySettings
+from gateway.storage.readiness import is_ready
+from gateway.storage.unit_of_work import SqlUnitOfWork
+from gateway.use_cases.register_client import register_client
+
+VERSION: Final = "0.1.0"
+BANK_PREFIX: Final = "bank-"
+ROUTERS: Final = (
+    accounts.router,
+    sessions.router,
+    device_keys.router,
+    confirmations.router,
+    evidence.router,
+)
+SECURITY_OF: Final[dict[Demand, list[dict[str, list[str]]]]] = {
+    Demand.PUBLIC: [],
+    Demand.SIGNED: [{"messageSignature": []}],
+    Demand.SESSION: [{"session": []}],
+    Demand.SIGNED_OR_SESSION: [{"messageSignature": []}, {"session": []}],
+}
+
+
+def create_app(
+    settings: GatewaySettings,
+    *,
+    upstream: Upstream | None = None,
+    database: Database | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+) -> FastAPI:
+    """The one public door. Without `upstream` the services are called over HTTP."""
+    clock = clock or SystemClock()
+    ids = ids or SystemIds(clock)
+    opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
+    reached = upstream or HttpUpstream(
+        settings.upstream_origins, timeout_seconds=settings.upstream_timeout_seconds
+    )
+
+    def new_uow() -> SqlUnitOfWork:
+        return SqlUnitOfWork(opened, clock=clock, ids=ids)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await reached.close()
+        if database is None:
+            await opened.close()
+
+    app = create_api(
+        title="Gateway",
+        service=OWN,
+        verifier=None,
+        clock=clock,
+        ids=ids,
+        version=VERSION,
+        lifespan=lifespan,
+        ready=lambda: is_ready(opened),
+    )
+    minter = TokenMinter.from_directory(OWN, settings.keys_dir / "internal", clock=clock, ids=ids)
+    calls = ServiceCalls(reached, minter)
+    app.state.tools = _tools(settings, calls, new_uow=new_uow, clock=clock, ids=ids)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(documents_router(lambda: merged_openapi(app, settings)))
+    table = RouteTable((*ROUTES, METRICS_ROUTE) if settings.metrics_exposed else ROUTES)
+    signatures = SignedRequests(
+        KeyCache(new_uow, clock=clock), public_origin=settings.public_origin
+    )
+    wall = Middleware(
+        Edge,
+        table=table,
+        doors=Doors(signatures, new_uow, clock=clock, ids=ids),
+        forwarding=Forwarding(calls, new_uow, clock=clock),
+        clock=clock,
+        security=security_headers(public_origin=settings.public_origin),
+    )
+    # Last in the list is innermost: within the chassis' front, before any route of ours.
+    app.user_middleware.append(wall)
+    return app
+
+
+def _tools(
+    settings: GatewaySettings,
+    calls: ServiceCalls,
+    *,
+    new_uow: Callable[[], UnitOfWork],
+    clock: Clock,
+    ids: Ids,
+) -> Tools:
+    sealer = Sealer.from_directory(settings.keys_dir / "sealing")
+    return Tools(
+        new_uow=new_uow,
+        passwords=Argon2Passwords(
+            time_cost=settings.argon2_time_cost,
+            memory_kibibytes=settings.argon2_memory_kibibytes,
+            at_once_max=settings.argon2_at_once_max,
+        ),
+        codes=TotpCodes(sealer, ids=ids, period_seconds=settings.totp_period_seconds),
+        proofs=JwsDeviceProofs(),
+        texts=TemplateTexts(),
+        payments=PaymentService(calls),
+        receipts=ReceiptService(calls),
+        signer=JwsBundleSigner.from_file(settings.keys_dir / "gateway" / "evidence.key.pem"),
+        audience=settings.public_origin,
+        clock=clock,
+        ids=ids,
+    )
+
+
+def merged_openapi(app: FastAPI, settings: GatewaySettings) -> dict[str, Any]:
+    """What /openapi.json says: every service's document and our own, as far as the table shows."""
+    documents = read_documents(settings.openapi_dir, settings.upstream_origins)
+    documents[OWN] = app.openapi()
+    shown = {(route.method, path_key(route.path)): SECURITY_OF[route.demand] for route in ROUTES}
+    return merge(documents, shown=shown, version=VERSION, origin=settings.public_origin)
+
+
+async def register_development_clients(
+    settings: GatewaySettings,
+    *,
+    database: Database | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+) -> None:
+    """Let in whoever has a key under keys/clients: `bank-<provider>` as a bank, else a portal."""
+    clock = clock or SystemClock()
+    opened = database or Database.open(settings.database_url, pool_size=1)
+    files = await asyncio.to_thread(_public_keys, settings.keys_dir / "clients")
+    try:
+        for path in files:
+            client, key = await asyncio.to_thread(_client_of, path, clock)
+            uow = SqlUnitOfWork(opened, clock=clock, ids=ids or SystemIds(clock))
+            await register_client(client, key, uow=uow, at=clock.now())
+    finally:
+        if database is None:
+            await opened.close()
+
+
+def _public_keys(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.pub.pem"))
+
+
+def _client_of(path: Path, clock: Clock) -> tuple[Client, ClientKey]:
+    name = path.name.removesuffix(".pub.pem")
+    is_bank = name.startswith(BANK_PREFIX)
+    client = Client(
+        id=name,
+        client_class=ClientClass.BANK if is_bank else ClientClass.PORTAL,
+        provider=name.removeprefix(BANK_PREFIX) if is_bank else None,
+    )
+    public_key = load_public_key(path)
+    key = ClientKey(
+        id=thumbprint(public_key),
+        client_id=name,
+        algorithm=Algorithm(algorithm_of(public_key)),
+        public_jwk=public_jwk(public_key),
+        registered_at=clock.now(),
+    )
+    return client, key

@@ -1,0 +1,155 @@
+"""The outer wall, as plain ASGI: match, clean, let in, hand on; and refuse in one manner."""
+
+import json
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.auth import target_of
+from chassis.clock import Clock
+from chassis.errors import NotFound, Refused, Unauthenticated
+from chassis.problems import RETRY_AFTER_SECONDS, language_of, problem, status_of
+from gateway.domain.errors import UnexpectedBody
+from gateway.domain.signed_request import Arrival
+from gateway.ports import UpstreamAnswer
+from gateway.routes.doors import Doors
+from gateway.routes.forwarding import Forwarding
+from gateway.routes.headers import ANSWERED, read_headers
+from gateway.routes.route import OWN, RouteTable
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class NoSuchRoute(NotFound):
+    code = "no_such_route"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing here.", vi="Địa chỉ này không tồn tại.")
+
+
+class Edge:
+    """Stands between the server and our own API, which sees only what passed."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        table: RouteTable,
+        doors: Doors,
+        forwarding: Forwarding,
+        clock: Clock,
+        security: Headers,
+    ) -> None:
+        self._app = app
+        self._table = table
+        self._doors = doors
+        self._forwarding = forwarding
+        self._clock = clock
+        self._security = security
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        guarded = self._guard(send)
+        try:
+            await self._pass(scope, receive, guarded)
+        except Refused as refused:
+            await _refuse(scope, guarded, refused)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        target = target_of(scope)
+        path = target.partition("?")[0]
+        found = self._table.find(scope["method"], path)
+        if found is None:
+            await self._turn_away(scope, send, path)
+            return
+        scope["route"] = found.route
+        arrival = Arrival(
+            method=scope["method"],
+            target=target,
+            headers=read_headers(scope["headers"]),
+            body=scope["raw_body"],
+            received_at=self._clock.now(),
+        )
+        if arrival.method == "GET" and arrival.body:
+            raise UnexpectedBody
+        entry = await self._doors.open(found, arrival)
+        if found.route.service == OWN:
+            scope["caller"] = entry.caller
+            scope["session"] = entry.session
+            await self._app(scope, receive, send)
+            return
+        answer = await self._forwarding.forward(
+            found.route, arrival, entry, request_id=scope.get("request_id", "")
+        )
+        await _answer(answer, send)
+
+    async def _turn_away(self, scope: Scope, send: Send, path: str) -> None:
+        methods = self._table.methods_at(path)
+        if not methods:
+            raise NoSuchRoute
+        allow = (b"allow", ", ".join(methods).encode())
+        await _say_problem(scope, send, problem(405, "method_not_allowed", "Not here."), [allow])
+
+    def _guard(self, send: Send) -> Send:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = list(message.get("headers", []))
+                names = {name for name, _value in given}
+                given += [header for header in self._security if header[0] not in names]
+                message = {**message, "headers": given}
+            await send(message)
+
+        return guarded
+
+
+async def _answer(answer: UpstreamAnswer, send: Send) -> None:
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, value in answer.headers
+        if name in ANSWERED
+    ]
+    if answer.status == 503 and answer.header("retry-after") is None:
+        headers.append((b"retry-after", RETRY_AFTER_SECONDS.encode()))
+    if answer.body:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _refuse(scope: Scope, send: Send, refused: Refused) -> None:
+    status = status_of(refused)
+    body = problem(
+        status,
+        refused.code,
+        refused.message,
+        detail_vi=refused.message_vi,
+        request_id=scope.get("request_id", ""),
+        language=_language(scope),
+        errors=[{"field": refused.field, "detail": refused.message}] if refused.field else (),
+    )
+    more: list[tuple[bytes, bytes]] = []
+    if status in (429, 503):
+        more.append((b"retry-after", RETRY_AFTER_SECONDS.encode()))
+    if isinstance(refused, Unauthenticated):
+        more.append((b"www-authenticate", b'Signature, Bearer realm="lephi"'))
+    await _say_problem(scope, send, body, more)
+
+
+async def _say_problem(scope: Scope, send: Send, body: dict[str, object], more: Headers) -> None:
+    spoken = {**body, "request_id": scope.get("request_id", "")}
+    raw = json.dumps(spoken, ensure_ascii=False).encode()
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-language", _language(scope).encode()),
+        (b"content-length", str(len(raw)).encode()),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": body["status"], "headers": headers})
+    await send({"type": "http.response.body", "body": raw})
+
+
+def _language(scope: Scope) -> str:
+    given = dict(scope["headers"]).get(b"accept-language", b"")
+    return language_of(given.decode("latin-1"))

@@ -1,0 +1,71 @@
+"""Hands a request on to its service and its answer back, and links evidence on the way."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+
+from chassis.canonical import load_json
+from chassis.clock import Clock
+from chassis.errors import Malformed
+from gateway.domain.errors import UpstreamUnavailable
+from gateway.domain.signed_request import Arrival
+from gateway.ports import UnitOfWork, UpstreamAnswer
+from gateway.providers.service_calls import ServiceCalls
+from gateway.routes.doors import Entry
+from gateway.routes.headers import forwarded
+from gateway.routes.route import Link, Route
+from gateway.use_cases.link_evidence import link_evidence
+
+log = structlog.get_logger()
+
+
+class Forwarding:
+    def __init__(
+        self, calls: ServiceCalls, new_uow: Callable[[], UnitOfWork], *, clock: Clock
+    ) -> None:
+        self._calls = calls
+        self._new_uow = new_uow
+        self._clock = clock
+
+    async def forward(
+        self, route: Route, arrival: Arrival, entry: Entry, *, request_id: str
+    ) -> UpstreamAnswer:
+        answer = await self._calls.call(
+            route.service,
+            arrival.method,
+            arrival.target,
+            caller=entry.caller,
+            headers=forwarded(arrival.headers, request_id=request_id),
+            body=arrival.body,
+        )
+        if answer.status >= 500 and not _is_problem(answer):
+            raise UpstreamUnavailable(route.service)
+        if route.link and entry.evidence_id and 200 <= answer.status < 300:
+            # Should this fail the caller hears 503 and says it again: nothing is done twice.
+            await self._link(route.link, entry.evidence_id, answer)
+        return answer
+
+    async def _link(self, link: Link, evidence_id: UUID, answer: UpstreamAnswer) -> None:
+        try:
+            value = load_json(answer.body, limit_bytes=1 << 20)
+            payment_intent_id = value["payment_intent_id"]
+            dossier_id = value["id"] if link is Link.DOSSIER else None
+            if payment_intent_id is None:
+                return
+            about = UUID(payment_intent_id)
+            dossier = UUID(dossier_id) if dossier_id else None
+        except (Malformed, KeyError, TypeError, ValueError) as error:
+            log.error("answer names no payment", link=link.value, error=type(error).__name__)
+            return
+        await link_evidence(
+            evidence_id,
+            payment_intent_id=about,
+            dossier_id=dossier,
+            uow=self._new_uow(),
+            at=self._clock.now(),
+        )
+
+
+def _is_problem(answer: UpstreamAnswer) -> bool:
+    return (answer.header("content-type") or "").startswith("application/problem+json")

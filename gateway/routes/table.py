@@ -1,0 +1,117 @@
+"""The one table of what the outside world can reach. Everything else is 404."""
+
+from typing import Final
+
+from gateway.domain.evidence import EvidenceKind
+from gateway.domain.signed_request import SignatureClass
+from gateway.routes.route import OWN, Demand, Link, Route
+
+
+def _public(service: str, path: str) -> Route:
+    return Route(method="GET", path=path, service=service, demand=Demand.PUBLIC)
+
+
+def _own(method: str, path: str, demand: Demand) -> Route:
+    return Route(method=method, path=path, service=OWN, demand=demand)
+
+
+def _read(service: str, path: str, *scopes: str) -> Route:
+    return Route(
+        method="GET",
+        path=path,
+        service=service,
+        demand=Demand.SIGNED,
+        signature=SignatureClass.READ,
+        scopes=frozenset(scopes),
+    )
+
+
+def _read_or_session(service: str, path: str, *scopes: str) -> Route:
+    return Route(
+        method="GET",
+        path=path,
+        service=service,
+        demand=Demand.SIGNED_OR_SESSION,
+        signature=SignatureClass.READ,
+        scopes=frozenset(scopes),
+    )
+
+
+def _write(method: str, service: str, path: str, *scopes: str) -> Route:
+    return Route(
+        method=method,
+        path=path,
+        service=service,
+        demand=Demand.SIGNED,
+        signature=SignatureClass.WRITE,
+        scopes=frozenset(scopes),
+        evidence=EvidenceKind.CLIENT_REQUEST,
+    )
+
+
+_DOSSIER_SUBMISSION: Final = Route(
+    method="POST",
+    path="/v1/dossiers",
+    service="dossier",
+    demand=Demand.SIGNED,
+    signature=SignatureClass.WRITE,
+    scopes=frozenset({"dossier.submit"}),
+    evidence=EvidenceKind.DOSSIER_SUBMISSION,
+    link=Link.DOSSIER,
+)
+_PROVIDER_NOTIFICATION: Final = Route(
+    method="POST",
+    path="/v1/provider-notifications/{provider}",
+    service="payment",
+    demand=Demand.SIGNED,
+    signature=SignatureClass.CALLBACK,
+    scopes=frozenset({"provider.notify"}),
+    evidence=EvidenceKind.PROVIDER_NOTIFICATION,
+    link=Link.NOTIFICATION,
+)
+
+ROUTES: Final[tuple[Route, ...]] = (
+    _public("catalog", "/v1/agencies"),
+    _public("catalog", "/v1/agencies/{code}"),
+    _public("catalog", "/v1/procedures"),
+    _public("catalog", "/v1/procedures/{code}"),
+    _public("catalog", "/v1/procedures/{code}/fees"),
+    _public("catalog", "/v1/payment-methods"),
+    _DOSSIER_SUBMISSION,
+    _read("dossier", "/v1/dossiers", "dossier.read"),
+    _read("dossier", "/v1/dossiers/{id}", "dossier.read"),
+    _read("dossier", "/v1/dossiers/{id}/slip.pdf", "dossier.read"),
+    _public("dossier", "/v1/fee-quotes"),
+    _PROVIDER_NOTIFICATION,
+    _read("payment", "/v1/payment-intents", "payment.read"),
+    _read_or_session("payment", "/v1/payment-intents/{id}", "payment.read"),
+    _read("payment", "/v1/discrepancies", "payment.read"),
+    _read("receipt", "/v1/receipts", "receipt.read"),
+    _read("receipt", "/v1/receipts/{id}", "receipt.read"),
+    _read("receipt", "/v1/receipts/{id}/xml", "receipt.read"),
+    _read("receipt", "/v1/receipts/{id}/pdf", "receipt.read"),
+    _public("receipt", "/v1/receipt-lookups"),
+    _public("receipt", "/v1/receipt-lookups/{lookup_code}/xml"),
+    _public("receipt", "/v1/receipt-lookups/{lookup_code}/pdf"),
+    _write("POST", "notification", "/v1/webhook-endpoints", "webhook.manage"),
+    _read("notification", "/v1/webhook-endpoints", "webhook.manage"),
+    _read("notification", "/v1/webhook-endpoints/{id}", "webhook.manage"),
+    _write("DELETE", "notification", "/v1/webhook-endpoints/{id}", "webhook.manage"),
+    _read("notification", "/v1/webhook-deliveries", "webhook.manage"),
+    _write("POST", "notification", "/v1/webhook-deliveries/{id}/retry", "webhook.manage"),
+    _own("POST", "/v1/accounts", Demand.PUBLIC),
+    _own("POST", "/v1/accounts/{id}/totp-activations", Demand.PUBLIC),
+    _own("POST", "/v1/sessions", Demand.PUBLIC),
+    _own("DELETE", "/v1/sessions/current", Demand.SESSION),
+    _own("POST", "/v1/device-key-challenges", Demand.SESSION),
+    _own("POST", "/v1/device-keys", Demand.SESSION),
+    _own("POST", "/v1/payment-intents/{id}/confirmations", Demand.SESSION),
+    _own("POST", "/v1/confirmations/{id}/proof", Demand.SESSION),
+    _read(OWN, "/v1/payment-intents/{id}/evidence"),
+    _own("GET", "/openapi.json", Demand.PUBLIC),
+    _own("GET", "/docs", Demand.PUBLIC),
+    _own("GET", "/docs/assets/{file}", Demand.PUBLIC),
+    _own("GET", "/health/live", Demand.PUBLIC),
+    _own("GET", "/health/ready", Demand.PUBLIC),
+)
+METRICS_ROUTE: Final = _own("GET", "/metrics", Demand.PUBLIC)

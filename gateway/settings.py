@@ -1,0 +1,40 @@
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    """Read from GATEWAY_*."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_")
+
+    # Where the services listen when they are processes of their own.
+    catalog_url: str = "http://127.0.0.1:8401"
+    dossier_url: str = "http://127.0.0.1:8402"
+    payment_url: str = "http://127.0.0.1:8403"
+    receipt_url: str = "http://127.0.0.1:8404"
+    notification_url: str = "http://127.0.0.1:8405"
+    upstream_timeout_seconds: float = Field(default=10.0, gt=0, le=60)
+
+    # The services' own API documents, merged into one at /openapi.json.
+    openapi_dir: Path = Path("contracts/openapi")
+    # Figures are for the operators' network; a public door keeps them shut.
+    metrics_exposed: bool = False
+
+    argon2_time_cost: int = 2
+    argon2_memory_kibibytes: int = 19 * 1024
+    argon2_at_once_max: int = 2
+    totp_period_seconds: int = 30
+
+    @property
+    def upstream_origins(self) -> dict[str, str]:
+        return {
+            "catalog": self.catalog_url,
+            "dossier": self.dossier_url,
+            "payment": self.payment_url,
+            "receipt": self.receipt_url,
+            "notification": self.notification_url,
+        }

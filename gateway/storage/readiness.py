@@ -1,0 +1,17 @@
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis.db import Database
+from gateway.storage.tables import EVIDENCE
+
+LOOK = select(EVIDENCE.c.id).limit(1)
+
+
+async def is_ready(database: Database) -> bool:
+    """Whether the database answers and has our tables."""
+    try:
+        async with database.read() as connection:
+            await connection.execute(LOOK)
+    except (SQLAlchemyError, OSError):
+        return False
+    return True

@@ -1,0 +1,81 @@
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.clock import Clock
+from chassis.db import Database, TransactionScope
+from chassis.ids import Ids
+from chassis.outbox import SqlOutbox
+from gateway.domain.errors import StoreUnavailable
+from gateway.storage.accounts import SqlAccounts
+from gateway.storage.clients import SqlClients
+from gateway.storage.confirmations import SqlConfirmations
+from gateway.storage.device_keys import SqlDeviceKeys
+from gateway.storage.evidence import SqlEvidence
+from gateway.storage.nonces import SqlNonces
+from gateway.storage.sessions import SqlSessions
+from gateway.storage.tables import OUTBOX
+
+SOURCE: Final = "gateway"
+OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolExhausted, OSError)
+log = structlog.get_logger()
+
+
+class SqlUnitOfWork(TransactionScope):
+    """Fails closed: a database out of reach is a refusal that says so, never a bug's 500."""
+
+    clients: SqlClients
+    nonces: SqlNonces
+    evidence: SqlEvidence
+    accounts: SqlAccounts
+    sessions: SqlSessions
+    device_keys: SqlDeviceKeys
+    confirmations: SqlConfirmations
+    outbox: SqlOutbox
+
+    def __init__(self, database: Database, *, clock: Clock, ids: Ids) -> None:
+        super().__init__(database)
+        self._clock = clock
+        self._ids = ids
+
+    def bind(self, connection: AsyncConnection) -> None:
+        self.clients = SqlClients(connection)
+        self.nonces = SqlNonces(connection)
+        self.evidence = SqlEvidence(connection)
+        self.accounts = SqlAccounts(connection)
+        self.sessions = SqlSessions(connection)
+        self.device_keys = SqlDeviceKeys(connection)
+        self.confirmations = SqlConfirmations(connection)
+        self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
+
+    async def __aenter__(self) -> Self:
+        try:
+            return await super().__aenter__()
+        except (SQLAlchemyError, OSError) as failed:
+            _refuse_if_out_of_reach(failed)
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            await super().__aexit__(kind, error, trace)
+        except (SQLAlchemyError, OSError) as failed:
+            _refuse_if_out_of_reach(failed)
+            raise
+        if error is not None:
+            _refuse_if_out_of_reach(error)
+
+
+def _refuse_if_out_of_reach(error: BaseException) -> None:
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or isinstance(error, OUT_OF_REACH):
+        log.error("store out of reach", error=type(error).__name__)
+        raise StoreUnavailable from error
