@@ -1,0 +1,88 @@
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chassis.events import Envelope, EventData
+from chassis.money import Money
+from services.receipt.consumers.tools import Tools
+from services.receipt.domain.fee import FeeLine, PaidFee
+from services.receipt.use_cases.number_receipts import number_receipts
+from services.receipt.use_cases.sign_receipts import sign_receipts
+
+
+class PaidLine(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    line_code: str
+    name: str
+    kind: str
+    quantity: int = 1
+    amount_minor_units: int
+    legal_basis: str = ""
+
+
+class PaymentSucceeded(EventData):
+    """What we read of payment.succeeded.v1; fields we do not name are ignored."""
+
+    payment_intent_id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    procedure_code: str
+    procedure_name: str
+    agency_code: str
+    client_id: str
+    amount_minor_units: int
+    currency: str
+    method: str
+    provider: str
+    provider_reference: str
+    paid_at: datetime
+    lines: Sequence[PaidLine]
+    payer_sealed: str
+
+    def to_fee(self) -> PaidFee:
+        return PaidFee(
+            payment_intent_id=self.payment_intent_id,
+            dossier_id=self.dossier_id,
+            dossier_code=self.dossier_code,
+            procedure_code=self.procedure_code,
+            procedure_name=self.procedure_name,
+            agency_code=self.agency_code,
+            client_id=self.client_id,
+            amount=Money(self.amount_minor_units, self.currency),
+            method=self.method,
+            provider=self.provider,
+            provider_reference=self.provider_reference,
+            paid_at=self.paid_at,
+            lines=tuple(
+                FeeLine(
+                    line_code=line.line_code,
+                    name=line.name,
+                    kind=line.kind,
+                    quantity=line.quantity,
+                    amount=Money(line.amount_minor_units, self.currency),
+                    legal_basis=line.legal_basis,
+                )
+                for line in self.lines
+            ),
+            payer_sealed=self.payer_sealed,
+        )
+
+
+async def on_payment_succeeded(event: Envelope[PaymentSucceeded], tools: Tools) -> None:
+    """A paid fee deserves its receipts, within the second."""
+    uow = tools.new_uow()
+    receipts = await number_receipts(
+        event.data.to_fee(),
+        caused_by=event.id,
+        uow=uow,
+        seals=tools.seals,
+        clock=tools.clock,
+        ids=tools.ids,
+    )
+    # A crash here is made good by the redelivery, or by the worker's pass.
+    await sign_receipts(
+        receipts, uow=uow, signer=tools.signer, seals=tools.seals, clock=tools.clock
+    )

@@ -1,0 +1,98 @@
+"""What was paid, by whom and to whom: the facts a receipt is made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final, Self
+from uuid import UUID
+
+from chassis.money import Money
+from services.receipt.domain.errors import LinesDoNotAddUp
+
+PAYER_PURPOSE: Final = "payer"
+
+
+class Kind(StrEnum):
+    """The law knows two charges with a receipt; the price of a service needs an invoice instead."""
+
+    PHI = "phi"
+    LE_PHI = "le_phi"
+
+
+SERVICE_PRICE: Final = "gia_dich_vu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeLine:
+    line_code: str
+    name: str
+    kind: str
+    quantity: int
+    amount: Money
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectingBody:
+    """Who collects, as published for a span of days; `valid_to` is the last of them."""
+
+    agency_code: str
+    name: str
+    address: str
+    tax_code: str
+    phone: str | None
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Personal data. It leaves its seal only to be written into the receipt itself."""
+
+    full_name: str
+    identity_number: str | None = None
+    address: str | None = None
+
+    @classmethod
+    def of(cls, unsealed: Mapping[str, Any]) -> Self:
+        return cls(
+            full_name=str(unsealed.get("full_name") or ""),
+            identity_number=unsealed.get("identity_number") or None,
+            address=unsealed.get("address") or None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidFee:
+    payment_intent_id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    procedure_code: str
+    procedure_name: str
+    agency_code: str
+    client_id: str
+    amount: Money
+    method: str
+    provider: str
+    provider_reference: str
+    paid_at: datetime
+    lines: Sequence[FeeLine]
+    payer_sealed: str
+
+    def by_kind(self) -> Mapping[Kind, Sequence[FeeLine]]:
+        """The lines that deserve a receipt, each kind apart; a kind that came to nothing is left
+        out. Raises when the lines and the money disagree: which of them is right is not ours to
+        say."""
+        total = sum((line.amount.minor_units for line in self.lines), start=0)
+        if any(line.amount.currency != self.amount.currency for line in self.lines):
+            raise LinesDoNotAddUp(self.payment_intent_id)
+        if total != self.amount.minor_units:
+            raise LinesDoNotAddUp(self.payment_intent_id)
+        apart = {kind: [line for line in self.lines if line.kind == kind] for kind in Kind}
+        return {kind: lines for kind, lines in apart.items() if total_of(lines).minor_units > 0}
+
+
+def total_of(lines: Sequence[FeeLine]) -> Money:
+    currency = lines[0].amount.currency if lines else "VND"
+    return Money(sum(line.amount.minor_units for line in lines), currency)

@@ -1,0 +1,66 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from chassis.auth import TokenVerifier
+from chassis.clock import Clock, SystemClock
+from chassis.db import Database
+from chassis.http import create_api
+from chassis.ids import Ids, SystemIds
+from chassis.sealing import Sealer
+from services.receipt.api import receipt_lookups, receipts
+from services.receipt.api.dependencies import Tools
+from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
+from services.receipt.renderers.signing_key import SigningKey
+from services.receipt.settings import ReceiptSettings
+from services.receipt.storage.readiness import is_ready
+from services.receipt.storage.receipts import SqlArchive
+from services.receipt.storage.unit_of_work import SqlUnitOfWork
+
+
+def create_app(
+    settings: ReceiptSettings,
+    *,
+    database: Database | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+) -> FastAPI:
+    """The API. It closes its database only when it opened it itself."""
+    now_by = clock or SystemClock()
+    drawn_by = ids or SystemIds()
+    opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if database is None:
+            await opened.close()
+
+    async def ready() -> bool:
+        return await is_ready(opened)
+
+    app = create_api(
+        title="Receipt",
+        service="receipt",
+        verifier=TokenVerifier.from_directory(
+            "receipt", settings.keys_dir / "internal", clock=now_by
+        ),
+        clock=now_by,
+        ids=drawn_by,
+        lifespan=lifespan,
+        ready=ready,
+    )
+    app.state.tools = Tools(
+        archive=SqlArchive(opened),
+        new_uow=lambda: SqlUnitOfWork(opened, clock=now_by, ids=drawn_by),
+        signer=PdfReceiptSigner(
+            SigningKey.from_directory(settings.keys_dir / "receipt"),
+            lookup_page=settings.lookup_address,
+            clock=now_by,
+        ),
+        seals=Sealer.from_directory(settings.keys_dir / "sealing"),
+    )
+    app.include_router(receipts.router)
+    app.include_router(receipt_lookups.router)
+    return app

@@ -1,0 +1,197 @@
+"""The receipt as people see it: set by Typst as PDF/A-3b around the signed XML, signed as PAdES."""
+
+import asyncio
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import segno
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+
+from chassis.clock import Clock
+from chassis.typesetting import typeset
+from services.receipt.domain.amount_in_words import amount_in_words
+from services.receipt.domain.fee import Payer
+from services.receipt.domain.receipt import Receipt
+from services.receipt.renderers.signing_key import SigningKey
+from services.receipt.renderers.wording import KIND_NAMES, clean, figures, local, method_name
+
+TEMPLATE: Final = Path(__file__).parent / "receipt.typ"
+FORMAT: Final = "lephi-receipt/1"
+FIELD: Final = "BienLai"
+# A page is tens of milliseconds of CPU; two at a time leave the process able to answer.
+AT_ONCE_MAX: Final = 2
+# An ECDSA signature has no fixed length; room is reserved for the longest it can be.
+SIGNATURE_BYTES_MAX: Final = 72
+
+
+class PdfReceiptSigner:
+    def __init__(self, key: SigningKey, *, lookup_page: str, clock: Clock) -> None:
+        self._key = key
+        self._lookup_page = lookup_page
+        self._clock = clock
+        self._turn = asyncio.Semaphore(AT_ONCE_MAX)
+
+    async def sign(self, receipt: Receipt, payer: Payer, *, xml: bytes) -> bytes:
+        async with self._turn:
+            return await asyncio.to_thread(self._make, receipt, payer, xml)
+
+    def _make(self, receipt: Receipt, payer: Payer, xml: bytes) -> bytes:
+        data = self._data(receipt, payer)
+        page = typeset(TEMPLATE, data, attachments={data["attachment"]: xml}, standard="a-3b")
+        return sign_pdf(page, key=self._key, at=local(self._clock.now()))
+
+    def _data(self, receipt: Receipt, payer: Payer) -> dict[str, Any]:
+        number, body, fee = receipt.number, receipt.collecting_body, receipt.fee
+        series = number.series
+        day = local(receipt.numbered_at).date()
+        return {
+            "heading": f"{receipt.rule.title} {series.form_code} {series.symbol} {number.printed}",
+            "keywords": _keywords(receipt),
+            "attachment": f"bien-lai-{series.symbol}-{number.printed}.xml",
+            "title": clean(receipt.rule.title),
+            "kind": KIND_NAMES[receipt.kind],
+            "form_code": series.form_code,
+            "symbol": series.symbol,
+            "number": number.printed,
+            "day": {
+                "year": day.year,
+                "month": day.month,
+                "day": day.day,
+                "day_text": f"{day.day:02d}",
+                "month_text": f"{day.month:02d}",
+            },
+            "body": {
+                "name": clean(body.name),
+                "tax_code": clean(body.tax_code),
+                "agency_code": clean(body.agency_code),
+                "address": clean(body.address),
+                "phone": clean(body.phone),
+            },
+            "payer": {
+                "full_name": clean(payer.full_name),
+                "identity_number": clean(payer.identity_number),
+                "address": clean(payer.address),
+            },
+            "procedure": {"code": clean(fee.procedure_code), "name": clean(fee.procedure_name)},
+            "dossier_code": clean(fee.dossier_code),
+            "lines": [
+                {
+                    "position": str(position),
+                    "name": clean(line.name),
+                    "legal_basis": clean(line.legal_basis),
+                    "quantity": str(line.quantity),
+                    "amount": figures(line.amount),
+                }
+                for position, line in enumerate(receipt.lines, start=1)
+            ],
+            "amount": figures(receipt.amount),
+            "amount_in_words": amount_in_words(receipt.amount.minor_units),
+            "payment": {
+                "method": method_name(fee.method),
+                "reference": clean(fee.provider_reference),
+                "paid_at": _spoken(fee.paid_at),
+            },
+            "lookup": self._lookup(receipt),
+            "signature": {
+                "holder": clean(self._key.holder),
+                "at": _spoken(receipt.require_issued()),
+            },
+            "legal_note": f"Lập theo {clean(receipt.rule.legal_basis)}. Bản gốc là tệp XML đã ký "
+            "số, đính kèm trong tệp PDF này; bản in không thay thế bản gốc.",
+        }
+
+    def _lookup(self, receipt: Receipt) -> dict[str, str]:
+        number = receipt.number
+        asked = {
+            "form_code": number.series.form_code,
+            "symbol": number.series.symbol,
+            "number": number.number,
+            "code": receipt.lookup_code,
+        }
+        url = f"{self._lookup_page}?{urlencode(asked)}"
+        picture = BytesIO()
+        segno.make(url, error="m", boost_error=False, micro=False).save(
+            picture, kind="svg", border=1, xmldecl=False
+        )
+        return {
+            "url": url,
+            "qr": picture.getvalue().decode(),
+            "code": receipt.lookup_code,
+            "page": self._lookup_page,
+        }
+
+
+def sign_pdf(page: bytes, *, key: SigningKey, at: datetime) -> bytes:
+    """Certify: whatever is changed in the file afterwards breaks the signature."""
+    metadata = signers.PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        subfilter=fields.SigSeedSubFilter.PADES,
+        reason="Phát hành biên lai",
+        certify=True,
+        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+    )
+    signed = BytesIO()
+    _DatedSigner(metadata, _HeldKey(key), at=at).sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(page)), output=signed
+    )
+    return signed.getvalue()
+
+
+def _keywords(receipt: Receipt) -> list[str]:
+    """The facts of the page for programs, which cannot read what is drawn on it."""
+    series = receipt.number.series
+    return [
+        FORMAT,
+        f"form_code={series.form_code}",
+        f"symbol={series.symbol}",
+        f"number={receipt.number.number}",
+        f"amount={receipt.amount.minor_units}",
+        f"currency={receipt.amount.currency}",
+        f"xml_sha256={receipt.xml_sha256}",
+    ]
+
+
+def _spoken(instant: datetime) -> str:
+    return f"{local(instant):%H:%M:%S ngày %d/%m/%Y}"
+
+
+class _HeldKey(signers.Signer):
+    """The parsed key itself; pyHanko's own signer parses it again for each document."""
+
+    def __init__(self, held: SigningKey) -> None:
+        der = held.certificate.public_bytes(Encoding.DER)
+        # Only the signer's certificate is embedded: it is bound by a signed attribute, while
+        # anything beside it could be exchanged unnoticed.
+        super().__init__(signing_cert=asn1_x509.Certificate.load(der))
+        self._key = held.key
+
+    async def async_sign_raw(
+        self, data: bytes, digest_algorithm: str, dry_run: bool = False
+    ) -> bytes:
+        if dry_run:
+            return bytes(SIGNATURE_BYTES_MAX)
+        if digest_algorithm != "sha256":
+            raise ValueError("receipts are signed over SHA-256")
+        return self._key.sign(data, ECDSA(hashes.SHA256()))
+
+
+class _DatedSigner(signers.PdfSigner):
+    """Takes the time it is given; pyHanko would ask the machine."""
+
+    def __init__(self, metadata: Any, signer: signers.Signer, *, at: datetime) -> None:
+        super().__init__(metadata, signer)
+        self._at = at
+
+    def init_signing_session(self, *args: Any, **kwargs: Any) -> Any:
+        session = super().init_signing_session(*args, **kwargs)
+        session.system_time = self._at
+        return session

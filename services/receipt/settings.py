@@ -1,0 +1,17 @@
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+
+class ReceiptSettings(ServiceSettings):
+    """RECEIPT_* variables."""
+
+    model_config = SettingsConfigDict(env_prefix="RECEIPT_")
+
+    # Where the QR on a receipt leads; printed, so it must live as long as the receipts do.
+    # Empty: the look-up of the interface itself, below `public_origin`.
+    lookup_page: str = ""
+
+    @property
+    def lookup_address(self) -> str:
+        return self.lookup_page or f"{self.public_origin}/v1/receipt-lookups"

@@ -1,0 +1,152 @@
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from chassis.db import Big, Document, Utc, new_metadata
+from chassis.inbox import inbox_table
+from chassis.outbox import outbox_table
+
+METADATA = new_metadata()
+
+OUTBOX = outbox_table(METADATA)
+INBOX = inbox_table(METADATA)
+
+# Our copy of who collects; the catalogue owns it.
+COLLECTING_BODY = Table(
+    "collecting_body",
+    METADATA,
+    Column("agency_code", String(32), primary_key=True),
+    Column("valid_from_on", Date, primary_key=True),
+    Column("valid_to_on", Date),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("tax_code", String(14), nullable=False),
+    Column("phone", String(32)),
+    Column("published_at", Utc, nullable=False),
+)
+
+# What the law may change, each row from its day on.
+RECEIPT_RULE = Table(
+    "receipt_rule",
+    METADATA,
+    Column("valid_from_on", Date, primary_key=True),
+    Column("valid_to_on", Date),
+    Column("title", Text, nullable=False),
+    Column("form_code", String(10), nullable=False),
+    Column("symbol_letters", String(2), nullable=False),
+    Column("number_width", Integer, nullable=False),
+    Column("legal_basis", Text, nullable=False),
+    CheckConstraint("number_width BETWEEN 1 AND 8", name="number_width"),
+)
+
+# The row that is locked while numbers are drawn.
+RECEIPT_SERIES = Table(
+    "receipt_series",
+    METADATA,
+    Column("agency_code", String(32), primary_key=True),
+    Column("form_code", String(10), primary_key=True),
+    Column("symbol", String(9), primary_key=True),
+    Column("last_number", Big, nullable=False),
+    Column("last_numbered_at", Utc, nullable=False),
+    CheckConstraint("last_number >= 0", name="last_number"),
+)
+
+PAID_FEE = Table(
+    "paid_fee",
+    METADATA,
+    Column("payment_intent_id", Uuid, primary_key=True),
+    Column("dossier_id", Uuid, nullable=False),
+    Column("dossier_code", String(64), nullable=False),
+    Column("procedure_code", String(32), nullable=False),
+    Column("procedure_name", Text, nullable=False),
+    Column("agency_code", String(32), nullable=False),
+    Column("client_id", String(64), nullable=False),
+    Column("amount_minor_units", Big, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("method", String(32), nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("provider_reference", String(128), nullable=False),
+    Column("paid_at", Utc, nullable=False),
+    Column("lines", Document, nullable=False),
+    Column("payer_sealed", Text, nullable=False),
+)
+
+RECEIPT = Table(
+    "receipt",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("payment_intent_id", ForeignKey("paid_fee.payment_intent_id"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("agency_code", String(32), nullable=False),
+    Column("form_code", String(10), nullable=False),
+    Column("symbol", String(9), nullable=False),
+    Column("number", Big, nullable=False),
+    Column("amount_minor_units", Big, nullable=False),
+    Column("currency", String(3), nullable=False),
+    # As they were on the day; later changes of agency or law do not reach a receipt that exists.
+    Column("collecting_body", Document, nullable=False),
+    Column("rule", Document, nullable=False),
+    Column("lookup_code", String(64), nullable=False, unique=True),
+    Column("status", String(8), nullable=False),
+    Column("numbered_at", Utc, nullable=False),
+    Column("issued_at", Utc),
+    Column("xml_sha256", String(64)),
+    # When somebody should next try to sign, or to make the PDF; null once that is done.
+    Column("signing_due_at", Utc),
+    Column("pdf_due_at", Utc),
+    UniqueConstraint(
+        "agency_code", "form_code", "symbol", "number", name="receipt_series_number_key"
+    ),
+    UniqueConstraint("payment_intent_id", "kind", name="receipt_payment_kind_key"),
+    ForeignKeyConstraint(
+        ["agency_code", "form_code", "symbol"],
+        ["receipt_series.agency_code", "receipt_series.form_code", "receipt_series.symbol"],
+        name="receipt_series_fkey",
+    ),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("amount_minor_units > 0", name="amount"),
+    CheckConstraint("part BETWEEN 1 AND parts", name="part"),
+    CheckConstraint(
+        "(status = 'numbered' AND issued_at IS NULL AND xml_sha256 IS NULL)"
+        " OR (status = 'issued' AND issued_at IS NOT NULL AND xml_sha256 IS NOT NULL)",
+        name="status",
+    ),
+    # Both stay as small as the work that waits, however long the history.
+    Index(
+        "receipt_signing_due_at_idx",
+        "signing_due_at",
+        postgresql_where=text("signing_due_at IS NOT NULL"),
+        sqlite_where=text("signing_due_at IS NOT NULL"),
+    ),
+    Index(
+        "receipt_pdf_due_at_idx",
+        "pdf_due_at",
+        postgresql_where=text("pdf_due_at IS NOT NULL"),
+        sqlite_where=text("pdf_due_at IS NOT NULL"),
+    ),
+)
+
+# Written once: a trigger refuses every change.
+RECEIPT_DOCUMENT = Table(
+    "receipt_document",
+    METADATA,
+    Column("receipt_id", ForeignKey("receipt.id"), primary_key=True),
+    Column("form", String(3), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)

@@ -1,0 +1,43 @@
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.clock import Clock
+from chassis.db import Database, TransactionScope
+from chassis.ids import Ids
+from chassis.inbox import SqlInbox
+from chassis.outbox import SqlOutbox
+from services.receipt.storage.collecting_bodies import SqlCollectingBodies
+from services.receipt.storage.documents import SqlDocuments
+from services.receipt.storage.paid_fees import SqlPaidFees
+from services.receipt.storage.receipts import SqlReceipts
+from services.receipt.storage.series import SqlReceiptRules, SqlSeriesBook
+from services.receipt.storage.tables import INBOX, OUTBOX
+
+SOURCE: Final = "receipt"
+
+
+class SqlUnitOfWork(TransactionScope):
+    collecting_bodies: SqlCollectingBodies
+    rules: SqlReceiptRules
+    series: SqlSeriesBook
+    fees: SqlPaidFees
+    receipts: SqlReceipts
+    documents: SqlDocuments
+    inbox: SqlInbox
+    outbox: SqlOutbox
+
+    def __init__(self, database: Database, *, clock: Clock, ids: Ids) -> None:
+        super().__init__(database)
+        self._clock = clock
+        self._ids = ids
+
+    def bind(self, connection: AsyncConnection) -> None:
+        self.collecting_bodies = SqlCollectingBodies(connection)
+        self.rules = SqlReceiptRules(connection)
+        self.series = SqlSeriesBook(connection)
+        self.fees = SqlPaidFees(connection)
+        self.receipts = SqlReceipts(connection)
+        self.documents = SqlDocuments(connection)
+        self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
+        self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
