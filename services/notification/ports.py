@@ -70,13 +70,26 @@ class WebhookRetries(Protocol):
 
 
 class UnitOfWork(Protocol):
-    inbox: Inbox
-    outbox: Outbox
-    messages: Messages
-    deliveries: Deliveries
-    endpoints: WebhookEndpoints
-    webhook_deliveries: WebhookDeliveries
-    retries: WebhookRetries
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def messages(self) -> Messages: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def endpoints(self) -> WebhookEndpoints: ...
+
+    @property
+    def webhook_deliveries(self) -> WebhookDeliveries: ...
+
+    @property
+    def retries(self) -> WebhookRetries: ...
 
     async def __aenter__(self) -> Self: ...
 
