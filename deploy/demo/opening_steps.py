@@ -36,7 +36,9 @@ async def subscribe(demo: Demo, report: Report) -> None:
 async def submit_dossier(demo: Demo, report: Report) -> None:
     """A signed request; the same again, signed anew, is the same dossier."""
     quote = await eventually(lambda: _quote(demo), what="The published fee")
-    report.found(f"procedure {PROCEDURE_CODE} costs {quote['total']['amount']:,} đồng online")
+    report.found(
+        f"procedure {PROCEDURE_CODE} costs {quote['fee']['total']['amount']:,} đồng online"
+    )
     body = {
         "procedure_code": PROCEDURE_CODE,
         "agency_code": AGENCY_CODE,

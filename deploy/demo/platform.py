@@ -15,13 +15,13 @@ import httpx
 from deploy import processes
 from deploy.demo.context import Place
 from deploy.development_keys import ensure_development_keys
+from deploy.stack import BANK_PORT_OFFSET
 
 START_SECONDS_MAX: Final = 60.0
 GRACE_SECONDS: Final = 25.0
 LOOK_AGAIN_SECONDS: Final = 0.1
-# Offsets from the gateway's port, as `lephi up` gives them.
-BANK_OFFSET: Final = 9
-MAIL_OFFSET: Final = 25
+# Where the notification service sends its mail unless it is told otherwise.
+SMTP_PORT: Final = 8425
 # A code of the authenticator counts once and the journey needs four: thirty seconds each would be
 # a long time to look at. Only the demo's own platform is told so.
 CODE_PERIOD_SECONDS: Final = 5
@@ -76,9 +76,8 @@ def embedded_platform(var_dir: Path, out: Path) -> Iterator[Place]:
 @contextmanager
 def services_platform(var_dir: Path, out: Path, *, base_port: int) -> Iterator[Place]:
     """The services that `lephi up` started; they stay up."""
-    place = _place(
-        var_dir.absolute(), out, base_port, base_port + BANK_OFFSET, base_port + MAIL_OFFSET
-    )
+    smtp_port = int(os.environ.get("NOTIFICATION_SMTP_PORT", SMTP_PORT))
+    place = _place(var_dir.absolute(), out, base_port, base_port + BANK_PORT_OFFSET, smtp_port)
     for url in (place.gateway_url, place.bank_url):
         if not _is_up(url):
             raise PlatformNotUp(f"Nothing answers at {url}. Start it with: make up")
