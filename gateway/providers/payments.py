@@ -39,8 +39,14 @@ class _AmountBody(BaseModel):
 class _LineBody(BaseModel):
     line_code: str
     name: str
-    amount_minor_units: int | None = None
-    amount: _AmountBody | None = None
+    amount: _AmountBody
+
+    def to_item(self) -> FeeItem:
+        return FeeItem(
+            code=self.line_code,
+            name=self.name,
+            amount=Money(self.amount.amount, self.amount.currency),
+        )
 
 
 class _PaymentBody(BaseModel):
@@ -66,16 +72,10 @@ class _PaymentBody(BaseModel):
                 account_number=self.payee.account_number,
                 account_name=self.payee.account_name,
             ),
-            items=tuple(self._item(line) for line in self.lines),
+            items=tuple(line.to_item() for line in self.lines),
             amount=Money(self.amount.amount, self.amount.currency),
             status=self.status,
             expires_at=self.expires_at,
-        )
-
-    def _item(self, line: _LineBody) -> FeeItem:
-        amount = line.amount.amount if line.amount else line.amount_minor_units
-        return FeeItem(
-            code=line.line_code, name=line.name, amount=Money(amount or 0, self.amount.currency)
         )
 
 

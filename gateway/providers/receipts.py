@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from pydantic import AliasChoices, BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from chassis.auth import Caller
 from gateway.domain.errors import UpstreamUnavailable
@@ -16,7 +16,7 @@ CALLER: Final = Caller(subject="gateway", kind="service", scopes=frozenset({"rec
 
 
 class _ReceiptBody(BaseModel):
-    id: UUID = Field(validation_alias=AliasChoices("id", "receipt_id"))
+    id: UUID
     symbol: str
     number: int | str
 
