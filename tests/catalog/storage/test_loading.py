@@ -23,7 +23,7 @@ from services.catalog.worker import create_worker
 from tests.catalog.samples import CATALOGUE, FEES, fees, only_fees, priced
 
 CLOCK = FrozenClock()
-CONTRACTS = Path("contracts/events")
+CONTRACTS = Path(__file__).parents[3] / "contracts" / "events"
 TYPES = {
     "agency.published.v1",
     "procedure.published.v1",
