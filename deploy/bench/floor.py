@@ -10,6 +10,8 @@ import asyncio
 import hashlib
 import time
 from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -119,31 +121,25 @@ class Floor:
         self.key.public_key().verify(signature, body, ec.ECDSA(SHA256()))
 
 
-@dataclass(frozen=True, slots=True)
-class FloorFigures:
-    journeys_per_second: float
-    own_cpu_ms: float
-    latencies_ms: list[float]
-
-
-async def run(postgres_url: str, rabbitmq_url: str, *, journeys: int) -> FloorFigures:
-    """Run so many journeys in a database and a queue of its own, and remove both."""
+@asynccontextmanager
+async def running(postgres_url: str, rabbitmq_url: str) -> AsyncIterator[Floor]:
+    """A floor on a database and a queue of its own; both are gone afterwards."""
     admin = await asyncpg.connect(postgres_url)
     await admin.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
     await admin.execute(f"CREATE DATABASE {DATABASE}")
-    base = postgres_url.rsplit("/", 1)[0]
+    url = f"{postgres_url.rsplit('/', 1)[0]}/{DATABASE}"
     try:
-        async with asyncpg.create_pool(
-            f"{base}/{DATABASE}", min_size=1, max_size=POOL_SIZE
-        ) as pool:
+        async with asyncpg.create_pool(url, min_size=1, max_size=POOL_SIZE) as pool:
             await pool.execute(TABLES)
-            return await _with_broker(pool, rabbitmq_url, journeys)
+            async with _with_broker(pool, rabbitmq_url) as floor:
+                yield floor
     finally:
         await admin.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
         await admin.close()
 
 
-async def _with_broker(pool: "asyncpg.Pool[Any]", rabbitmq_url: str, journeys: int) -> FloorFigures:
+@asynccontextmanager
+async def _with_broker(pool: "asyncpg.Pool[Any]", rabbitmq_url: str) -> AsyncIterator[Floor]:
     connection = await aio_pika.connect(rabbitmq_url)
     publishing = await connection.channel(publisher_confirms=True)
     hearing = await connection.channel()
@@ -154,22 +150,15 @@ async def _with_broker(pool: "asyncpg.Pool[Any]", rabbitmq_url: str, journeys: i
     await queue.consume(floor.consume)
     relay = asyncio.create_task(floor.relay())
     try:
-        await _bounded(floor, IN_FLIGHT)
-        cpu, wall = time.process_time(), time.perf_counter()
-        latencies = await _bounded(floor, journeys)
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        yield floor
     finally:
         relay.cancel()
         await queue.delete(if_unused=False, if_empty=False)
         await connection.close()
-    return FloorFigures(
-        journeys_per_second=journeys / wall,
-        own_cpu_ms=cpu / journeys * 1000,
-        latencies_ms=[seconds * 1000 for seconds in latencies],
-    )
 
 
-async def _bounded(floor: Floor, journeys: int) -> list[float]:
+async def run_many(floor: Floor, journeys: int) -> list[float]:
+    """Seconds from notice to receipt of each journey, so many at a time."""
     room = asyncio.Semaphore(IN_FLIGHT)
 
     async def one() -> float:

@@ -1,7 +1,7 @@
 """`make bench`: a stack of its own, whole journeys through it, and the bare floor beside it.
 
-Figures, not tests: medians over the rounds, from one run on one machine. On a shared machine compare
-the lines of one run with one another, and not with another day's.
+Figures, not tests: medians over the rounds, from one run on one machine. On a shared machine
+compare the lines of one run with one another, and not with another day's.
 """
 
 import asyncio
@@ -115,13 +115,12 @@ async def _round(world: World, pids: Mapping[str, int], journeys: int) -> Round:
 
 async def _floor_round(stack: Stack, journeys: int) -> Round:
     url = stack.postgres_url.replace("postgresql+asyncpg://", "postgresql://")
-    spent: list[Any] = []
-    with _spending({"floor": os.getpid()}) as spent:
-        result = await floor.run(url, stack.rabbitmq_url, journeys=journeys)
-    ordered = sorted(result.latencies_ms)
-    made = _as_round(spent, journeys, (statistics.median(ordered), _p99(ordered)))
-    made.journeys_per_second = result.journeys_per_second
-    return made
+    async with floor.running(url, stack.rabbitmq_url) as bare:
+        await floor.run_many(bare, WARM_UP)
+        with _spending({"floor": os.getpid()}) as spent:
+            latencies = await floor.run_many(bare, journeys)
+    ordered = sorted(seconds * 1000 for seconds in latencies)
+    return _as_round(spent, journeys, (statistics.median(ordered), _p99(ordered)))
 
 
 async def _pdfs(world: World, pids: Mapping[str, int], journeys: Sequence[Journey]) -> float:
@@ -174,7 +173,7 @@ def table(figures: Figures) -> str:
     rounds, bare = figures.rounds, figures.floor_rounds
     lines = [
         "",
-        f"medians of {len(rounds)} rounds, {IN_FLIGHT} journeys in flight, everything on this machine",
+        f"medians of {len(rounds)} rounds, {IN_FLIGHT} journeys in flight, all on this machine",
         "",
         f"{'':28}{'platform':>12}{'bare floor':>12}",
         _line("journeys a second", rounds, bare, lambda one: one.journeys_per_second),
