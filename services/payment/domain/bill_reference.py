@@ -14,7 +14,11 @@ CANDIDATES_MAX: Final = 8
 _NOT_PLAIN: Final = re.compile(r"[^0-9A-Z]")
 # A look-ahead, so that a chance "LP" before the true one does not swallow it.
 _BILL: Final = re.compile(rf"(?=({PREFIX}[{ALPHABET}]{{{LENGTH}}}))")
-_DOSSIER: Final = re.compile(r"H[0-9]{2}[0-9.-]{8,24}")
+# Either form of a dossier code, H19.25-261123-0001 or 000.01.12.H19-261123-0001. The short one
+# must not be the tail of a long one, which would name another dossier.
+_DOSSIER: Final = re.compile(
+    r"(?:[0-9]{3}\.?[0-9]{2}\.?[0-9]{2}\.?|(?<![0-9])(?<![0-9]\.))H[0-9]{2}[0-9.-]{10,30}"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from chassis.events import EventData
 from services.payment.domain.discrepancy import Discrepancy
 from services.payment.domain.payment_intent import PaymentIntent
@@ -41,7 +43,9 @@ class PaymentOpenedV1(EventData):
         )
 
 
-class FeeLineData(EventData):
+class FeeLineData(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
     line_code: str
     name: str
     kind: str
