@@ -1,0 +1,30 @@
+"""Who says what and who hears it, read from the code of each house."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from chassis.events import EventData
+from deploy.commands.houses import HOUSES, package_of
+
+
+def said_by(house: str) -> Sequence[str]:
+    """The types a house defines in its domain: exactly one house may say each."""
+    name = f"{package_of(house)}.domain.events"
+    if find_spec(name) is None:
+        return ()
+    events = (value for value in vars(import_module(name)).values() if isinstance(value, type))
+    return sorted({event.type for event in events if issubclass(event, EventData) and event.type})
+
+
+def heard_by(house: str) -> Sequence[str]:
+    """The types a house's worker subscribes to."""
+    name = f"{package_of(house)}.consumers"
+    if find_spec(name) is None:
+        return ()
+    consumers = getattr(import_module(name), "CONSUMERS", None)
+    return () if consumers is None else sorted(consumers.types)
+
+
+def all_types() -> Sequence[str]:
+    return sorted({type for house in HOUSES for type in (*said_by(house), *heard_by(house))})
