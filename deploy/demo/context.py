@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +57,7 @@ class Demo:
     endpoint: dict[str, Any] = field(default_factory=dict)
     dossier: dict[str, Any] = field(default_factory=dict)
     intent: dict[str, Any] = field(default_factory=dict)
+    settled_at: datetime | None = None
     receipts: list[dict[str, Any]] = field(default_factory=list)
     # For journey.json.
     facts: dict[str, Any] = field(default_factory=dict)

@@ -51,7 +51,7 @@ def run_demo(*, embedded: bool, out: Path, var_dir: Path, base_port: int) -> int
     if failure is None:
         typer.echo(f"\nAll of it held. The documents are in {out}/.")
         return 0
-    typer.echo(f"\nThe journey ended early: {failure}")
+    typer.echo(f"\nThe journey ended early; what it saw is in {out}/journey.json.", err=True)
     return 1
 
 

@@ -81,7 +81,9 @@ class Authenticator:
     async def code(self) -> str:
         """The next unused code that the gateway accepts: one step early or late is allowed."""
         now = self._clock.now().timestamp()
-        step = max(self._last_step + 1, int(now) // self.period_seconds - 1)
+        current = int(now) // self.period_seconds
+        # The oldest code first leaves two more for what follows at once; later on, the one shown.
+        step = max(self._last_step + 1, current if self._last_step else current - 1)
         # Three codes are good at any moment; the fourth has to wait for its time.
         await asyncio.sleep(max(0.0, (step - 1) * self.period_seconds - now))
         self._last_step = step

@@ -32,6 +32,7 @@ async def pay(demo: Demo, report: Report) -> None:
     intent = expect_json(await demo.portal.get(demo.intent_path), 200)
     report.check(intent["status"] == "confirmed", "and has no effect", found=intent["status"])
     (first,) = await _notify(demo, reference, "normal")
+    demo.settled_at = demo.clock.now()
     report.check(
         first["status"] == 200 and '"settled"' in first["answer"],
         "the notice signed by the bank settles the payment",

@@ -1,5 +1,6 @@
 """What the payment brings: numbered receipts, a dossier that moves on, mail and webhooks."""
 
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -21,6 +22,10 @@ async def receive(demo: Demo, report: Report) -> None:
         f"{len(wanted)} signed receipt(s), one for each kind of fee",
         found=demo.receipts,
     )
+    issued_at = max(datetime.fromisoformat(one["issued_at"]) for one in demo.receipts)
+    waited = max(issued_at - (demo.settled_at or issued_at), timedelta(0))
+    milliseconds = round(waited / timedelta(milliseconds=1))
+    report.found(f"issued within {milliseconds:,} ms of the settlement")
     total = sum(one["amount"]["amount"] for one in demo.receipts)
     report.check(
         total == demo.intent["amount"]["amount"],
@@ -36,6 +41,7 @@ async def receive(demo: Demo, report: Report) -> None:
         report.found(
             f"{name}: {receipt['form_code']} {receipt['symbol']} number {receipt['number']}"
         )
+    demo.facts["milliseconds_from_settlement_to_receipt"] = milliseconds
     demo.facts["receipts"] = [
         {name: one[name] for name in ("id", "kind", "form_code", "symbol", "number")}
         for one in demo.receipts
@@ -70,7 +76,7 @@ async def _receipts(demo: Demo, count: int) -> list[dict[str, Any]] | None:
     target = f"/v1/receipts?payment_intent_id={demo.dossier['payment_intent_id']}"
     items: list[dict[str, Any]] = expect_json(await demo.portal.get(target), 200)["items"]
     issued = [one for one in items if one["issued_at"]]
-    return sorted(issued, key=lambda one: str(one["kind"])) if len(issued) >= count else None
+    return sorted(issued, key=lambda one: int(one["number"])) if len(issued) >= count else None
 
 
 async def _document(demo: Demo, receipt_id: str, kind: str) -> bytes:

@@ -21,7 +21,7 @@ from deploy.stack import PORTS_PER_STACK, Stack
 ROOT: Final = Path(__file__).parents[2]
 FIRST_PORT, LAST_PORT = 20_000, 32_000
 # Each confirmation needs a code of its own, and codes come once in a period.
-CODE_PERIOD_SECONDS: Final = 3
+CODE_PERIOD_SECONDS: Final = 5
 
 
 @dataclass
