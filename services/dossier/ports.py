@@ -104,11 +104,20 @@ class Slips(Protocol):
 class Reading(Protocol):
     """Looks at what is stored; commits nothing."""
 
-    catalog: Catalog
-    dossiers: Dossiers
-    fee_requests: FeeRequests
-    receipts: Receipts
-    slips: Slips
+    @property
+    def catalog(self) -> Catalog: ...
+
+    @property
+    def dossiers(self) -> Dossiers: ...
+
+    @property
+    def fee_requests(self) -> FeeRequests: ...
+
+    @property
+    def receipts(self) -> Receipts: ...
+
+    @property
+    def slips(self) -> Slips: ...
 
     async def __aenter__(self) -> Self: ...
 
@@ -123,9 +132,14 @@ class Reading(Protocol):
 class UnitOfWork(Reading, Protocol):
     """Everything inside happens, or nothing does."""
 
-    submissions: Submissions
-    inbox: Inbox
-    outbox: Outbox
+    @property
+    def submissions(self) -> Submissions: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
 
 
 class SlipRenderer(Protocol):
