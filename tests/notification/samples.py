@@ -7,7 +7,12 @@ from uuid import UUID
 from chassis.money import Money
 from chassis.sealing import Sealer
 from services.notification.domain.events import HeardEvent
-from services.notification.domain.message import PAYER_PURPOSE, Message, ReceiptFacts
+from services.notification.domain.message import (
+    PAYER_PURPOSE,
+    RECIPIENT_PURPOSE,
+    Message,
+    ReceiptFacts,
+)
 from services.notification.domain.request_key import RequestKey
 from services.notification.domain.webhook_endpoint import WebhookEndpoint
 from services.notification.use_cases.tell_of_receipt import IssuedReceipt
@@ -81,13 +86,17 @@ def endpoint(
     )
 
 
+# Sealed once: every sealing has other bytes.
+RECIPIENT_SEALED = SEALER.seal(
+    {"email": PAYER_ADDRESS, "full_name": PAYER_NAME}, purpose=RECIPIENT_PURPOSE
+)
+
+
 def message(number: int = 1) -> Message:
     return Message.about_receipt(
         FACTS,
         id=UUID(int=0x0199_0E55_0000_7000_8000 << 48 | number),
-        recipient_sealed=SEALER.seal(
-            {"email": PAYER_ADDRESS, "full_name": PAYER_NAME}, purpose="message-recipient"
-        ),
+        recipient_sealed=RECIPIENT_SEALED,
         at=NOON,
     )
 

@@ -81,7 +81,7 @@ def _create_messages() -> None:
         sa.Column("tried_at", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="delivery_pkey"),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name="delivery_message_id_fkey"),
-        sa.UniqueConstraint("message_id", "attempt", name="delivery_message_id_key"),
+        sa.UniqueConstraint("message_id", "attempt", name="delivery_message_id_attempt_key"),
     )
 
 
@@ -98,7 +98,9 @@ def _create_webhooks() -> None:
         sa.Column("idempotency_key", sa.String(255), nullable=False),
         sa.Column("request_fingerprint", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("id", name="webhook_endpoint_pkey"),
-        sa.UniqueConstraint("client_id", "idempotency_key", name="webhook_endpoint_client_id_key"),
+        sa.UniqueConstraint(
+            "client_id", "idempotency_key", name="webhook_endpoint_client_id_idempotency_key_key"
+        ),
         sa.CheckConstraint(
             "state IN ('active', 'disabled', 'removed')", name=op.f("webhook_endpoint_state_check")
         ),
@@ -116,7 +118,9 @@ def _create_webhooks() -> None:
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["webhook_delivery.id"], name="webhook_retry_delivery_id_fkey"
         ),
-        sa.UniqueConstraint("client_id", "idempotency_key", name="webhook_retry_client_id_key"),
+        sa.UniqueConstraint(
+            "client_id", "idempotency_key", name="webhook_retry_client_id_idempotency_key_key"
+        ),
     )
 
 
@@ -143,7 +147,9 @@ def _create_webhook_delivery() -> None:
         sa.ForeignKeyConstraint(
             ["endpoint_id"], ["webhook_endpoint.id"], name="webhook_delivery_endpoint_id_fkey"
         ),
-        sa.UniqueConstraint("endpoint_id", "event_id", name="webhook_delivery_endpoint_id_key"),
+        sa.UniqueConstraint(
+            "endpoint_id", "event_id", name="webhook_delivery_endpoint_id_event_id_key"
+        ),
         sa.CheckConstraint(
             "state IN ('pending', 'delivered', 'failed')",
             name=op.f("webhook_delivery_state_check"),

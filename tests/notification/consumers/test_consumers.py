@@ -1,0 +1,197 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.db import Database
+from chassis.testing import FakeIds, FrozenClock
+from chassis.transport import Delivery, Unprocessable
+from services.notification.consumers import CONSUMERS
+from services.notification.consumers.tools import Tools
+from services.notification.domain.events import PUBLIC_EVENT_TYPES
+from services.notification.domain.webhook_delivery import WebhookDelivery
+from services.notification.ports import DeliveryFilter
+from services.notification.storage.records import SqlWaitingWork, SqlWebhookRecords
+from services.notification.storage.unit_of_work import SqlUnitOfWork
+from tests.notification.samples import (
+    CLIENT,
+    NOON,
+    PAYER_ADDRESS,
+    PAYER_ID,
+    PAYER_NAME,
+    SEALER,
+    endpoint,
+    payer_sealed,
+    receipt_issued_data,
+)
+
+CONTRACTS = Path(__file__).parents[3] / "contracts" / "events"
+ID = "0199c0de-0000-7000-8000-00000000000"
+PAYMENT_SUCCEEDED = {
+    "payment_intent_id": f"{ID}1",
+    "dossier_id": f"{ID}2",
+    "dossier_code": "H19.25-261123-0001",
+    "procedure_code": "1.001234",
+    "procedure_name": "Cấp giấy chứng nhận",
+    "agency_code": "H19.25",
+    "agency_name": "Trung tâm Phục vụ hành chính công",
+    "client_id": CLIENT,
+    "amount_minor_units": 150_000,
+    "currency": "VND",
+    "method": "vietqr",
+    "provider": "sandbox",
+    "provider_reference": "FT26327000001",
+    "evidence_level": "P1",
+    "paid_at": "2026-11-23T05:00:00Z",
+    "lines": [
+        {
+            "line_code": "LP01",
+            "name": "Lệ phí",
+            "kind": "le_phi",
+            "quantity": 1,
+            "amount_minor_units": 150_000,
+            "legal_basis": "NQ 12/2024/NQ-HĐND",
+        }
+    ],
+}
+DISCREPANCY_FOUND = {
+    "discrepancy_id": f"{ID}3",
+    "payment_intent_id": None,
+    "client_id": CLIENT,
+    "reason": "wrong_amount",
+    "expected_minor_units": 150_000,
+    "received_minor_units": 149_000,
+    "currency": "VND",
+    "provider": "sandbox",
+    "provider_reference": "FT26327000002",
+    "found_at": "2026-11-23T05:00:00Z",
+}
+STATE_CHANGED = {
+    "dossier_id": f"{ID}2",
+    "dossier_code": "H19.25-261123-0001",
+    "client_id": CLIENT,
+    "from_state": 6,
+    "to_state": 2,
+    "reason": "payment_succeeded",
+    "changed_at": "2026-11-23T05:00:00Z",
+}
+DATA: dict[str, dict[str, Any]] = {
+    "payment.succeeded.v1": PAYMENT_SUCCEEDED,
+    "payment.discrepancy_found.v1": DISCREPANCY_FOUND,
+    "receipt.issued.v1": receipt_issued_data(),
+    "dossier.state_changed.v1": STATE_CHANGED,
+}
+
+
+def arrival(type: str, data: dict[str, Any], number: int = 1) -> Delivery:
+    envelope = {
+        "specversion": "1.0",
+        "id": f"0199e7e7-0000-7000-8000-{number:012d}",
+        "type": type,
+        "source": type.split(".", maxsplit=1)[0],
+        "subject": "anything",
+        "time": "2026-11-23T05:00:00Z",
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    return Delivery(type=type, body=json.dumps(envelope).encode(), attempt=1)
+
+
+def tools(database: Database) -> Tools:
+    clock, ids = FrozenClock(NOON), FakeIds()
+    return Tools(
+        open_uow=lambda: SqlUnitOfWork(database, clock=clock, ids=ids),
+        sealer=SEALER,
+        clock=clock,
+        ids=ids,
+    )
+
+
+async def listen(database: Database) -> None:
+    async with tools(database).open_uow() as uow:
+        await uow.endpoints.add_once(endpoint(event_types=PUBLIC_EVENT_TYPES))
+
+
+async def queued(database: Database) -> list[WebhookDelivery]:
+    return list(await SqlWebhookRecords(database).list_deliveries(CLIENT, DeliveryFilter()))
+
+
+def test_every_public_event_is_heard_and_no_other() -> None:
+    assert set(CONSUMERS.types) == set(PUBLIC_EVENT_TYPES)
+
+
+@pytest.mark.parametrize("type", PUBLIC_EVENT_TYPES)
+async def test_an_event_becomes_a_webhook_with_its_data_and_nothing_personal(
+    database: Database, type: str
+) -> None:
+    data = DATA[type]
+    await listen(database)
+
+    await CONSUMERS.take(arrival(type, data | {"payer_sealed": payer_sealed()}), tools(database))
+
+    (delivery,) = await queued(database)
+    body = json.loads(delivery.body)
+    assert body["type"] == type
+    assert body["timestamp"] == "2026-11-23T05:00:00+00:00"
+    assert body["data"] == {name: value for name, value in data.items() if name != "payer_sealed"}
+
+
+async def test_a_field_we_do_not_know_does_not_leave_by_webhook(database: Database) -> None:
+    await listen(database)
+
+    await CONSUMERS.take(
+        arrival("dossier.state_changed.v1", STATE_CHANGED | {"applicant": PAYER_NAME}),
+        tools(database),
+    )
+
+    (delivery,) = await queued(database)
+    assert "applicant" not in json.loads(delivery.body)["data"]
+
+
+async def test_a_redelivered_event_makes_one_message_and_one_webhook(database: Database) -> None:
+    await listen(database)
+    event = arrival("receipt.issued.v1", receipt_issued_data())
+
+    for _ in range(3):
+        await CONSUMERS.take(event, tools(database))
+
+    assert len(await queued(database)) == 1
+    assert await SqlWaitingWork(database).message_due(NOON)
+
+
+async def test_what_cannot_be_read_is_parked_without_quoting_it(database: Database) -> None:
+    broken = receipt_issued_data(number="một", lookup_code=PAYER_NAME)
+
+    with pytest.raises(Unprocessable) as parked:
+        await CONSUMERS.take(arrival("receipt.issued.v1", broken), tools(database))
+
+    assert PAYER_NAME not in str(parked.value)
+
+
+async def test_a_seal_that_does_not_open_is_parked_and_leaves_no_trace(
+    database: Database,
+) -> None:
+    await listen(database)
+    sealed = payer_sealed()[:-4] + "AAAA"
+
+    with pytest.raises(Unprocessable) as parked:
+        await CONSUMERS.take(
+            arrival("receipt.issued.v1", receipt_issued_data(payer_sealed=sealed)),
+            tools(database),
+        )
+
+    assert not await queued(database)
+    for personal in (PAYER_NAME, PAYER_ADDRESS, PAYER_ID):
+        assert personal not in str(parked.value)
+
+
+@pytest.mark.parametrize("type", PUBLIC_EVENT_TYPES)
+def test_the_producers_example_is_understood(type: str) -> None:
+    contract = json.loads((CONTRACTS / f"{type}.json").read_text())
+
+    for example in contract["examples"]:
+        model = CONSUMERS._table[type].model
+        event = model.model_validate(example)
+        public = event.data.public()
+        assert set(public) == set(example["data"]) - {"payer_sealed"}
