@@ -16,7 +16,7 @@ from services.receipt.storage.receipts import SqlArchive
 from services.receipt.storage.tables import OUTBOX
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.render_waiting_pdfs import render_waiting_pdfs
-from services.receipt.use_cases.sign_numbered_receipts import sign_numbered_receipts
+from services.receipt.use_cases.sign_numbered_receipts import BATCH_MAX, sign_numbered_receipts
 
 SIGNING_EVERY_SECONDS: Final = 2.0
 RENDERING_EVERY_SECONDS: Final = 1.0
@@ -42,7 +42,11 @@ def create_worker(
         return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by)
 
     async def sign() -> None:
-        await sign_numbered_receipts(uow=new_uow(), signer=signer, seals=seals, clock=now_by)
+        taken = BATCH_MAX
+        while taken == BATCH_MAX:
+            taken = await sign_numbered_receipts(
+                uow=new_uow(), signer=signer, seals=seals, clock=now_by
+            )
 
     async def render() -> None:
         await render_waiting_pdfs(

@@ -71,7 +71,7 @@ def paid_fee(
         dossier_id=DOSSIER_ID,
         dossier_code="H19.25-261123-0001",
         procedure_code="1.012756",
-        procedure_name="Đăng ký đất đai lần đầu đối với trường hợp được Nhà nước giao đất để quản lý",
+        procedure_name="Đăng ký đất đai lần đầu đối với đất được Nhà nước giao để quản lý",
         agency_code="H19.25",
         client_id=client_id,
         amount=Money(sum(one.amount.minor_units for one in lines)),

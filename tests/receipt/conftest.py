@@ -1,0 +1,81 @@
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+import services.receipt
+from chassis.db import Database
+from chassis.ids import SystemIds
+from chassis.migrations import upgrade_async
+from chassis.sealing import Sealer
+from chassis.testing import FrozenClock
+from deploy.development_keys import ensure_development_keys
+from services.receipt.consumers.tools import Tools
+from services.receipt.renderers.receipt_xml import XmlReceiptSigner
+from services.receipt.renderers.signing_key import SigningKey
+from services.receipt.settings import ReceiptSettings
+from services.receipt.storage.unit_of_work import SqlUnitOfWork
+from tests.receipt.samples import BODY, NOON
+
+MIGRATIONS = Path(services.receipt.__file__).parent / "migrations"
+
+
+@pytest.fixture(scope="session")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    var_dir = tmp_path_factory.mktemp("var")
+    ensure_development_keys(var_dir, clock=FrozenClock(NOON))
+    return var_dir / "keys"
+
+
+@pytest.fixture(scope="session")
+def signing_key(keys_dir: Path) -> SigningKey:
+    return SigningKey.from_directory(keys_dir / "receipt")
+
+
+@pytest.fixture(scope="session")
+def sealer(keys_dir: Path) -> Sealer:
+    return Sealer.from_directory(keys_dir / "sealing")
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock(NOON)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Empty, as the migrations make it."""
+    await upgrade_async(database_url, MIGRATIONS)
+    opened = Database.open(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def new_uow(database: Database, clock: FrozenClock) -> Callable[[], SqlUnitOfWork]:
+    """Transactions on a database that knows the one agency."""
+    ids = SystemIds(clock)
+    async with SqlUnitOfWork(database, clock=clock, ids=ids) as uow:
+        await uow.collecting_bodies.save(BODY, published_at=NOON)
+    return lambda: SqlUnitOfWork(database, clock=clock, ids=ids)
+
+
+@pytest.fixture
+def tools(
+    new_uow: Callable[[], SqlUnitOfWork],
+    signing_key: SigningKey,
+    sealer: Sealer,
+    clock: FrozenClock,
+) -> Tools:
+    return Tools(
+        new_uow=new_uow,
+        signer=XmlReceiptSigner(signing_key),
+        seals=sealer,
+        clock=clock,
+        ids=SystemIds(clock),
+    )
+
+
+@pytest.fixture
+def settings(database_url: str, keys_dir: Path) -> ReceiptSettings:
+    return ReceiptSettings(database_url=database_url, keys_dir=keys_dir)

@@ -1,0 +1,255 @@
+"""The ports of the receipt house kept in memory. Leaving a transaction by an error undoes it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from chassis.events import EventData
+from chassis.sealing import BrokenSeal
+from services.receipt.domain.fee import CollectingBody, PaidFee, Payer
+from services.receipt.domain.receipt import Document, Form, Receipt, Status
+from services.receipt.domain.series import ReceiptRule, ReceiptSeries
+from services.receipt.ports import DrawnNumbers
+
+GRACE = timedelta(seconds=5)
+
+
+@dataclass
+class Kept:
+    """Everything that a commit would make lasting."""
+
+    bodies: dict[tuple[str, date], tuple[CollectingBody, datetime]] = field(default_factory=dict)
+    rules: list[ReceiptRule] = field(default_factory=list)
+    last: dict[ReceiptSeries, tuple[int, datetime]] = field(default_factory=dict)
+    fees: dict[UUID, PaidFee] = field(default_factory=dict)
+    receipts: dict[UUID, Receipt] = field(default_factory=dict)
+    signing_due: dict[UUID, datetime] = field(default_factory=dict)
+    pdf_due: dict[UUID, datetime] = field(default_factory=dict)
+    documents: dict[tuple[UUID, Form], Document] = field(default_factory=dict)
+    claimed: set[tuple[UUID, str]] = field(default_factory=set)
+    said: list[EventData] = field(default_factory=list)
+
+
+class FakeUnitOfWork:
+    """Plays every repository itself: what they share is one memory."""
+
+    def __init__(self, *rules: ReceiptRule) -> None:
+        self.kept = Kept(rules=list(rules))
+        self._before: Kept | None = None
+
+    async def __aenter__(self) -> Self:
+        assert self._before is None, "a transaction inside a transaction"
+        self._before = deepcopy(self.kept)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        before, self._before = self._before, None
+        if error is not None and before is not None:
+            self.kept = before
+
+    @property
+    def open(self) -> bool:
+        return self._before is not None
+
+    @property
+    def collecting_bodies(self) -> "FakeBodies":
+        return FakeBodies(self)
+
+    @property
+    def rules(self) -> "FakeRules":
+        return FakeRules(self)
+
+    @property
+    def series(self) -> "FakeSeriesBook":
+        return FakeSeriesBook(self)
+
+    @property
+    def fees(self) -> "FakeFees":
+        return FakeFees(self)
+
+    @property
+    def receipts(self) -> "FakeReceipts":
+        return FakeReceipts(self)
+
+    @property
+    def documents(self) -> "FakeDocuments":
+        return FakeDocuments(self)
+
+    @property
+    def inbox(self) -> "FakeInbox":
+        return FakeInbox(self)
+
+    @property
+    def outbox(self) -> "FakeOutbox":
+        return FakeOutbox(self)
+
+
+class _Part:
+    def __init__(self, uow: FakeUnitOfWork) -> None:
+        self._uow = uow
+
+    @property
+    def kept(self) -> Kept:
+        return self._uow.kept
+
+
+class FakeBodies(_Part):
+    async def save(self, body: CollectingBody, *, published_at: datetime) -> None:
+        key = (body.agency_code, body.valid_from)
+        known = self.kept.bodies.get(key)
+        if known is None or known[1] < published_at:
+            self.kept.bodies[key] = (body, published_at)
+
+    async def find(self, agency_code: str, *, on: date) -> CollectingBody | None:
+        bodies = [body for body, _ in self.kept.bodies.values() if body.agency_code == agency_code]
+        fits = [b for b in bodies if b.valid_from <= on and (b.valid_to or date.max) >= on]
+        return max(fits, key=lambda body: body.valid_from, default=None)
+
+
+class FakeRules(_Part):
+    async def find(self, *, on: date) -> ReceiptRule | None:
+        fits = [r for r in self.kept.rules if r.valid_from <= on <= (r.valid_to or date.max)]
+        return fits[0] if fits else None
+
+
+class FakeSeriesBook(_Part):
+    async def draw(self, series: ReceiptSeries, *, count: int, now: datetime) -> DrawnNumbers:
+        number, at = self.kept.last.get(series, (0, now))
+        at = max(at, now)
+        self.kept.last[series] = (number + count, at)
+        return DrawnNumbers(first=number + 1, numbered_at=at)
+
+
+class FakeFees(_Part):
+    async def add_once(self, fee: PaidFee) -> bool:
+        first = fee.payment_intent_id not in self.kept.fees
+        self.kept.fees.setdefault(fee.payment_intent_id, fee)
+        return first
+
+
+class FakeReceipts(_Part):
+    async def add(self, receipts: Sequence[Receipt]) -> None:
+        for one in receipts:
+            self.kept.receipts[one.id] = one
+            self.kept.signing_due[one.id] = one.numbered_at + GRACE
+
+    async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Receipt]:
+        receipts = self.kept.receipts.values()
+        mine = [one for one in receipts if one.fee.payment_intent_id == payment_intent_id]
+        return sorted(mine, key=lambda one: one.part)
+
+    async def save_issued(self, receipt: Receipt) -> bool:
+        if self.kept.receipts[receipt.id].status is not Status.NUMBERED:
+            return False
+        self.kept.receipts[receipt.id] = receipt
+        del self.kept.signing_due[receipt.id]
+        self.kept.pdf_due[receipt.id] = receipt.require_issued() + GRACE
+        return True
+
+    async def save_rendered(self, receipt_id: UUID) -> None:
+        self.kept.pdf_due.pop(receipt_id, None)
+
+    async def claim_unsigned(
+        self, *, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Receipt]:
+        return self._claim(self.kept.signing_due, now, until, limit)
+
+    async def claim_unrendered(
+        self, *, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Receipt]:
+        return self._claim(self.kept.pdf_due, now, until, limit)
+
+    def _claim(
+        self, due: dict[UUID, datetime], now: datetime, until: datetime, limit: int
+    ) -> Sequence[Receipt]:
+        waiting = sorted((id for id, at in due.items() if at <= now), key=lambda id: due[id])
+        due |= dict.fromkeys(waiting[:limit], until)
+        return [self.kept.receipts[id] for id in waiting[:limit]]
+
+
+class FakeDocuments(_Part):
+    async def add_once(self, document: Document) -> bool:
+        key = (document.receipt_id, document.form)
+        first = key not in self.kept.documents
+        self.kept.documents.setdefault(key, document)
+        return first
+
+
+class FakeInbox(_Part):
+    async def claim(self, event_id: UUID, consumer: str) -> bool:
+        first = (event_id, consumer) not in self.kept.claimed
+        self.kept.claimed.add((event_id, consumer))
+        return first
+
+
+class FakeOutbox(_Part):
+    async def add(self, data: EventData, *, subject: str) -> None:
+        assert self._uow.open, "an event outside a transaction"
+        self.kept.said.append(data)
+
+
+class FakeArchive:
+    def __init__(self, uow: FakeUnitOfWork) -> None:
+        self._uow = uow
+
+    async def find(self, receipt_id: UUID) -> Receipt | None:
+        return self._uow.kept.receipts.get(receipt_id)
+
+    async def find_by_lookup_code(self, lookup_code: str) -> Receipt | None:
+        receipts = self._uow.kept.receipts.values()
+        return next((one for one in receipts if one.lookup_code == lookup_code), None)
+
+    async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Receipt]:
+        return await self._uow.receipts.list_of_payment(payment_intent_id)
+
+    async def find_document(self, receipt_id: UUID, form: Form) -> Document | None:
+        return self._uow.kept.documents.get((receipt_id, form))
+
+
+class FakeSeals:
+    """A seal anybody can read, and that still breaks when it is not one."""
+
+    def seal(self, value: Mapping[str, Any], *, purpose: str) -> str:
+        return f"{purpose}:{json.dumps(dict(value))}"
+
+    def unseal(self, text: str, *, purpose: str) -> dict[str, Any]:
+        if not text.startswith(f"{purpose}:"):
+            raise BrokenSeal
+        value: dict[str, Any] = json.loads(text.removeprefix(f"{purpose}:"))
+        return value
+
+
+class FakeXmlSigner:
+    """Refuses to work inside a transaction, as a remote signer would suffer from one."""
+
+    def __init__(self, uow: FakeUnitOfWork) -> None:
+        self._uow = uow
+        self.signed: list[UUID] = []
+        self.fails_with: Exception | None = None
+
+    def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
+        assert not self._uow.open, "signing while the series is locked"
+        if self.fails_with is not None:
+            raise self.fails_with
+        self.signed.append(receipt.id)
+        words = f"{receipt.number.printed} {payer.full_name} {len(self.signed)}"
+        return words.encode()
+
+
+class FakePdfSigner:
+    def __init__(self) -> None:
+        self.made = 0
+
+    async def sign(self, receipt: Receipt, payer: Payer, *, xml: bytes) -> bytes:
+        self.made += 1
+        return b"%PDF- " + str(self.made).encode() + xml

@@ -1,0 +1,67 @@
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from services.receipt.domain.errors import ReceiptNotFound
+from services.receipt.use_cases.get_receipt import get_receipt, list_receipts_of_payment
+from services.receipt.use_cases.look_up_receipt import PrintedNumber, look_up_receipt
+from tests.receipt.samples import line
+from tests.receipt.use_cases.conftest import House
+
+PRINTED = PrintedNumber(form_code="01BLP0-001", symbol="AA-26E", number=1)
+
+
+async def test_who_holds_the_paper_finds_the_receipt(house: House) -> None:
+    (receipt,) = await house.issue(house.fee(line()))
+
+    by_paper = await look_up_receipt(receipt.lookup_code, printed=PRINTED, archive=house.archive)
+    by_code = await look_up_receipt(receipt.lookup_code, archive=house.archive)
+
+    assert by_paper == by_code == receipt
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        replace(PRINTED, number=2),
+        replace(PRINTED, symbol="AA-25E"),
+        replace(PRINTED, form_code="02BLP0-001"),
+    ],
+)
+async def test_a_code_with_another_number_finds_nothing(
+    house: House, printed: PrintedNumber
+) -> None:
+    (receipt,) = await house.issue(house.fee(line()))
+
+    with pytest.raises(ReceiptNotFound):
+        await look_up_receipt(receipt.lookup_code, printed=printed, archive=house.archive)
+
+
+async def test_a_wrong_code_and_an_unsigned_receipt_look_the_same(house: House) -> None:
+    (receipt,) = await house.number(house.fee(line()))
+
+    with pytest.raises(ReceiptNotFound) as unsigned:
+        await look_up_receipt(receipt.lookup_code, printed=PRINTED, archive=house.archive)
+    with pytest.raises(ReceiptNotFound) as wrong:
+        await look_up_receipt("x" * 22, printed=PRINTED, archive=house.archive)
+
+    assert str(unsigned.value) == str(wrong.value)
+
+
+async def test_a_client_sees_its_own_receipts_and_no_other(house: House) -> None:
+    (receipt,) = await house.issue(house.fee(line()))
+    intent_id = receipt.fee.payment_intent_id
+
+    async def listed(client_id: str | None) -> list[object]:
+        return list(
+            await list_receipts_of_payment(intent_id, client_id=client_id, archive=house.archive)
+        )
+
+    assert await get_receipt(receipt.id, client_id="portal-demo", archive=house.archive) == receipt
+    assert await get_receipt(receipt.id, client_id=None, archive=house.archive) == receipt
+    assert await listed("portal-demo") == await listed(None) == [receipt]
+    assert await listed("other") == []
+    for id, client_id in [(receipt.id, "other"), (receipt.id, ""), (uuid4(), None)]:
+        with pytest.raises(ReceiptNotFound):
+            await get_receipt(id, client_id=client_id, archive=house.archive)
