@@ -1,5 +1,6 @@
 """The payer's part: who they are, on two factors, and a signature over exactly this fee."""
 
+import time
 from base64 import urlsafe_b64decode
 from typing import Any, Final
 
@@ -79,7 +80,10 @@ async def confirm_fee(demo: Demo, report: Report) -> None:
         found=intent,
     )
     proof_path = f"/v1/confirmations/{opened['confirmation_id']}/proof"
+    started = time.perf_counter()
     code = await authenticator.code()
+    waited = time.perf_counter() - started
+    report.found(f"a fresh one-time code, for which the payer waited {waited:.1f} s")
     altered = canonical_json({**intent, "amount": str(int(intent["amount"]) - 1)})
     refused = await session.post(proof_path, {"jws": _sign(demo, altered), "totp": code})
     report.check(

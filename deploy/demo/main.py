@@ -1,7 +1,6 @@
 """The demo: a platform to travel on, the journey, and what it leaves behind."""
 
 import asyncio
-import shutil
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,16 @@ from deploy.demo.journey import Step, travel, write_journey
 from deploy.demo.platform import PlatformNotUp, embedded_platform, services_platform
 from deploy.demo.telling import teller_for
 
+LEFT_BEHIND: Final = (
+    "journey.json",
+    "slip.pdf",
+    "receipt*.xml",
+    "receipt*.pdf",
+    "evidence.zip",
+    "altered/receipt.*",
+    "altered/evidence.zip",
+    "[0-9][0-9][0-9].eml",
+)
 JOURNEY: Final = (
     Step[Demo]("The portal asks to be told by webhook", opening_steps.subscribe),
     Step[Demo]("The portal submits a dossier, signed", opening_steps.submit_dossier),
@@ -35,8 +44,7 @@ JOURNEY: Final = (
 
 def run_demo(*, embedded: bool, out: Path, var_dir: Path, base_port: int) -> int:
     """Run the journey and say how it went: 0 when every step held."""
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    clear(out)
     platform = (
         embedded_platform(var_dir, out)
         if embedded
@@ -53,6 +61,14 @@ def run_demo(*, embedded: bool, out: Path, var_dir: Path, base_port: int) -> int
         return 0
     typer.echo(f"\nThe journey ended early; what it saw is in {out}/journey.json.", err=True)
     return 1
+
+
+def clear(out: Path) -> None:
+    """Take away what an earlier run left, and nothing that is not ours."""
+    out.mkdir(parents=True, exist_ok=True)
+    for pattern in LEFT_BEHIND:
+        for path in out.glob(pattern):
+            path.unlink()
 
 
 async def take_journey(place: Place) -> str | None:
