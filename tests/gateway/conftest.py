@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -37,11 +38,20 @@ async def world(settings: GatewaySettings, database: Database) -> AsyncIterator[
     await made.http.aclose()
 
 
+@pytest.fixture(scope="session")
+async def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: migrating anew for every test takes longer than the test."""
+    file = tmp_path_factory.mktemp("empty") / "gateway.sqlite"
+    await upgrade_async(f"sqlite+aiosqlite:///{file}", MIGRATIONS)
+    return file
+
+
 @pytest.fixture
-async def quick_world(tmp_path: Path, var_dir: Path) -> AsyncIterator[World]:
+async def quick_world(tmp_path: Path, var_dir: Path, empty_file: Path) -> AsyncIterator[World]:
     """On SQLite only: for the many tests in which the database decides nothing."""
-    settings = settings_for(f"sqlite+aiosqlite:///{tmp_path / 'gateway.sqlite'}", var_dir)
-    await upgrade_async(settings.database_url, MIGRATIONS)
+    file = tmp_path / "gateway.sqlite"
+    shutil.copy(empty_file, file)
+    settings = settings_for(f"sqlite+aiosqlite:///{file}", var_dir)
     opened = Database.open(settings.database_url)
     made = await make_world(settings, opened)
     yield made
