@@ -32,7 +32,4 @@ COPY ${FOLDER}/ ${FOLDER}/
 COPY deploy/__init__.py deploy/__main__.py deploy/cli.py deploy/
 COPY deploy/commands/ deploy/commands/
 USER lephi
-ENV HOUSE=${SERVICE}
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD \
-    ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/health/live', timeout=2)"]
 ENTRYPOINT ["lephi"]
