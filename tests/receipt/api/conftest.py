@@ -1,0 +1,85 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from chassis.auth import Caller, TokenMinter
+from chassis.db import Database
+from chassis.ids import SystemIds
+from chassis.sealing import Sealer
+from chassis.testing import FrozenClock
+from services.receipt.consumers.tools import Tools
+from services.receipt.domain.receipt import Receipt
+from services.receipt.main import create_app
+from services.receipt.settings import ReceiptSettings
+from services.receipt.use_cases.number_receipts import number_receipts
+from services.receipt.use_cases.sign_receipts import sign_receipts
+from tests.receipt.samples import SECRET, paid_fee
+
+PORTAL = Caller(subject="portal-demo", kind="client", client_id="portal-demo")
+OTHER_PORTAL = replace(PORTAL, subject="other", client_id="other")
+OFFICER = Caller(subject="officer", kind="user", scopes=frozenset({"receipt.read"}))
+USER = replace(OFFICER, scopes=frozenset())
+PUBLIC = Caller(subject="public", kind="public")
+
+
+@dataclass(frozen=True)
+class Door:
+    """Asks as the gateway would: with a token for exactly this request."""
+
+    client: httpx.AsyncClient
+    minter: TokenMinter
+
+    async def get(
+        self,
+        path: str,
+        caller: Caller = PORTAL,
+        *,
+        headers: dict[str, str] | None = None,
+        **query: str | int,
+    ) -> httpx.Response:
+        request = self.client.build_request("GET", path, params=query or None, headers=headers)
+        token = self.minter.mint(
+            audience="receipt",
+            method="GET",
+            target=request.url.raw_path.decode(),
+            body=b"",
+            caller=caller,
+        )
+        request.headers["authorization"] = f"Bearer {token}"
+        return await self.client.send(request)
+
+
+@pytest.fixture
+async def door(
+    settings: ReceiptSettings, database: Database, clock: FrozenClock
+) -> AsyncIterator[Door]:
+    minter = TokenMinter.from_directory(
+        "gateway", settings.keys_dir / "internal", clock=clock, ids=SystemIds()
+    )
+    app = create_app(settings, database=database, clock=clock)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://receipt") as client:
+        yield Door(client, minter)
+
+
+@pytest.fixture
+async def numbered(tools: Tools, sealer: Sealer, clock: FrozenClock) -> list[Receipt]:
+    """The receipts of one payment of both kinds, not signed yet."""
+    fee = paid_fee(payer_sealed=sealer.seal(SECRET, purpose="payer"))
+    ids = SystemIds(clock)
+    receipts = await number_receipts(
+        fee, caused_by=ids.new(), uow=tools.new_uow(), seals=sealer, clock=clock, ids=ids
+    )
+    return list(receipts)
+
+
+@pytest.fixture
+async def issued(numbered: list[Receipt], tools: Tools, clock: FrozenClock) -> list[Receipt]:
+    clock.advance(timedelta(milliseconds=12))
+    await sign_receipts(
+        numbered, uow=tools.new_uow(), signer=tools.signer, seals=tools.seals, clock=clock
+    )
+    return numbered

@@ -1,0 +1,106 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from chassis.canonical import sha256_hex
+from chassis.testing import FrozenClock
+from services.receipt.domain.fee import Kind
+from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
+from services.receipt.renderers.receipt_xml import XmlReceiptSigner
+from services.receipt.renderers.signing_key import SigningKey
+from tests.receipt.renderers.conftest import LOOKUP_PAGE, program
+from tests.receipt.samples import NOON, PAYER, line, receipt
+
+pytestmark = pytest.mark.integration
+
+
+def run(name: str, *arguments: str | Path) -> str:
+    command = [program(name), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_page_says_what_the_receipt_says(pdf_file: Path) -> None:
+    words = run("pdftotext", "-layout", pdf_file, "-")
+
+    for said in (
+        "BIÊN LAI THU PHÍ, LỆ PHÍ",
+        "01BLP0-001",
+        "AA-26E",
+        "00000017",
+        "Ngày 23 tháng 11 năm 2026",
+        "VĂN PHÒNG ĐĂNG KÝ ĐẤT ĐAI TỈNH ĐỒNG NAI",
+        "Nguyễn Thị Ánh Nguyệt",
+        "075188012345",
+        "100.000 đồng",
+        "Một trăm nghìn đồng.",
+        "Chuyển khoản (mã VietQR)",
+        "H19.25-261123-0001",
+        "Được ký bởi",
+        "12:00:00 ngày 23/11/2026",
+        "Nghị định số 254/2026/NĐ-CP",
+        receipt().lookup_code,
+    ):
+        assert said in words, said
+
+
+def test_the_original_is_attached_byte_for_byte(pdf_file: Path, xml: bytes, tmp_path: Path) -> None:
+    run("pdfdetach", "-saveall", "-o", tmp_path, pdf_file)
+
+    assert (tmp_path / "bien-lai-AA-26E-00000017.xml").read_bytes() == xml
+
+
+def test_pdfsig_finds_one_valid_signature_over_the_whole_document(
+    pdf_file: Path, keys_dir: Path, tmp_path: Path
+) -> None:
+    trusted = tmp_path / "nss"
+    trusted.mkdir()
+    authority = keys_dir / "receipt" / "ca.pem"
+    run("certutil", "-N", "-d", trusted, "--empty-password")
+    run("certutil", "-A", "-d", trusted, "-n", "ca", "-t", "CT,C,C", "-i", authority)
+
+    said = run("pdfsig", "-nssdir", trusted, pdf_file)
+
+    assert said.count("Signature #") == 1
+    assert "ETSI.CAdES.detached" in said
+    assert "Signature is Valid." in said
+    assert "Total document signed" in said
+    assert "Certificate is Trusted." in said
+
+
+def test_the_file_is_sound_and_calls_itself_pdf_a_3b(pdf_file: Path, pdf: bytes) -> None:
+    assert "No syntax or stream encoding errors" in run("qpdf", "--check", pdf_file)
+    assert b"<pdfaid:part>3</pdfaid:part>" in pdf
+    assert b"<pdfaid:conformance>B</pdfaid:conformance>" in pdf
+
+
+def test_a_phone_can_read_the_look_up_code(pdf_file: Path, tmp_path: Path) -> None:
+    run("pdftoppm", "-r", "150", "-png", "-singlefile", pdf_file, tmp_path / "page")
+
+    read = run("zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", tmp_path / "page.png")
+
+    code = receipt().lookup_code
+    asked = f"form_code=01BLP0-001&symbol=AA-26E&number=17&code={code}"
+    assert read.strip() == f"{LOOKUP_PAGE}?{asked}"
+
+
+def test_the_usual_receipt_fits_one_page(pdf_file: Path) -> None:
+    assert "Pages:           1" in run("pdfinfo", pdf_file)
+
+
+async def test_long_names_and_many_lines_go_on_to_more_pages(
+    signing_key: SigningKey, tmp_path: Path
+) -> None:
+    lines = [line("phi", 1_234_567, f"Khoản thứ {n} " + "rất dài " * 20) for n in range(30)]
+    numbered = receipt(*lines, kind=Kind.PHI)
+    xml = XmlReceiptSigner(signing_key).sign(numbered, PAYER, at=NOON)
+    issued = numbered.issue(at=NOON, xml_sha256=sha256_hex(xml))
+    signer = PdfReceiptSigner(signing_key, lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON))
+
+    path = tmp_path / "long.pdf"
+    path.write_bytes(await signer.sign(issued, PAYER, xml=xml))
+
+    words = run("pdftotext", "-layout", path, "-")
+    assert "37.037.010 đồng" in words
+    assert "(tiếp theo)" in words
+    assert "Khoản thứ 29" in words

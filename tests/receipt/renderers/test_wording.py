@@ -1,0 +1,31 @@
+import pytest
+
+from chassis.money import Money
+from services.receipt.domain.masking import masked_name
+from services.receipt.renderers.wording import clean, figures, method_name
+
+
+def test_thousands_are_parted_by_points() -> None:
+    assert figures(Money(1_234_567)) == "1.234.567"
+    assert figures(Money(999)) == "999"
+
+
+def test_a_method_we_do_not_know_is_named_as_it_came() -> None:
+    assert method_name("vietqr") == "Chuyển khoản (mã VietQR)"
+    assert method_name("e_cheque") == "e_cheque"
+
+
+def test_nothing_is_as_good_as_an_empty_line() -> None:
+    assert clean(None) == clean(" \n ") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("Nguyễn Thị Ánh Nguyệt", "N*** T*** Á*** N***"),
+        ("  đỗ   an ", "Đ*** A***"),
+        ("", ""),
+    ],
+)
+def test_a_masked_name_tells_initials_and_no_length(name: str, masked: str) -> None:
+    assert masked_name(name) == masked
