@@ -2,12 +2,35 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 import services.payment
 from chassis.db import Database
 from chassis.migrations import upgrade_async
 
 MIGRATIONS = Path(services.payment.__file__).parent / "migrations"
+
+
+@pytest.fixture(scope="session")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The gateway's key for internal tokens, and the sandbox bank's registered key."""
+    folder = tmp_path_factory.mktemp("keys")
+    for name in ("internal/gateway", "clients/bank-sandbox"):
+        (folder / name).parent.mkdir()
+        key = generate_private_key(SECP256R1())
+        (folder / f"{name}.key.pem").write_bytes(
+            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        )
+        (folder / f"{name}.pub.pem").write_bytes(
+            key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        )
+    return folder
 
 
 @pytest.fixture

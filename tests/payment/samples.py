@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,7 @@ LINES = (
     ),
 )
 _IDS = SystemIds()
+_NUMBERS = count(1)
 
 
 def new_id() -> UUID:
@@ -47,11 +49,10 @@ def new_id() -> UUID:
 
 def an_intent(**changes: Any) -> PaymentIntent:
     """A fee that waits for confirmation; each call is another fee of another dossier."""
-    number = new_id().int % 10_000_000
     facts: dict[str, Any] = {
         "id": new_id(),
         "dossier_id": new_id(),
-        "dossier_code": f"H19.25-261123-{number:07d}",
+        "dossier_code": f"H19.25-261123-{next(_NUMBERS):05d}",
         "procedure_code": "2.000488",
         "procedure_name": "Cấp phiếu lý lịch tư pháp",
         "agency_code": "H19.25",
