@@ -1,5 +1,5 @@
 """PostgreSQL and RabbitMQ for this machine: found where they are, else private ones started."""
 
-from deploy.servers.ensure import Servers, ServersUnavailable, ensure, stop
+from deploy.servers.finding import Servers, ServersUnavailable, ensure, remove, stop
 
-__all__ = ["Servers", "ServersUnavailable", "ensure", "stop"]
+__all__ = ["Servers", "ServersUnavailable", "ensure", "remove", "stop"]

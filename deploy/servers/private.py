@@ -36,16 +36,25 @@ def unprivileged_user(*wanted: str) -> str | None:
 def make_home(folder: Path, name: str, user: str | None) -> Path:
     """A folder of the server's own. Root's checkout may be closed to the user it becomes."""
     home = folder / name
-    if user is not None:
-        mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-        if not _all_may_enter(folder):
-            home = Path("/var/tmp") / f"lephi-{mark}-{name}"  # noqa: S108
+    if user is not None and not _all_may_enter(folder):
+        home = _home_outside(folder, name)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if user is not None:
         if home.owner() not in {user, "root"}:
             raise CannotStart(f"{home} belongs to somebody else")
         shutil.chown(home, user)
     return home
+
+
+def remove_home(folder: Path, name: str) -> None:
+    """Everything the server kept, wherever it was kept."""
+    for home in (folder / name, _home_outside(folder, name)):
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _home_outside(folder: Path, name: str) -> Path:
+    mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return Path("/var/tmp") / f"lephi-{mark}-{name}"  # noqa: S108
 
 
 def give_to(user: str | None, *paths: Path) -> None:

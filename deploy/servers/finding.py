@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy.engine import make_url
 
-from deploy.servers import packages, private_postgres, private_rabbitmq
+from deploy.servers import packages, private, private_postgres, private_rabbitmq
 from deploy.servers.private import CannotStart
 from deploy.servers.reach import why_no_postgres, why_no_rabbitmq
 
@@ -92,6 +92,13 @@ def stop(var_dir: Path = Path("var"), *, say: Say = print) -> None:
         for kind in (RABBITMQ, POSTGRES):
             if kind.stop(folder):
                 say(f"{kind.name}: private server stopped")
+
+
+def remove(var_dir: Path) -> None:
+    """End the private servers of this folder and delete their data."""
+    stop(var_dir, say=lambda _: None)
+    for name in ("postgres", "rabbitmq"):
+        private.remove_home(var_dir.resolve() / "servers", name)
 
 
 def _ensure(kind: Kind, folder: Path, say: Say) -> tuple[str, bool]:
