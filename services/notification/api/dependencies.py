@@ -1,13 +1,15 @@
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from chassis.auth import CallerDep
+from chassis.auth import CallerDep, require
 from chassis.clock import Clock
 from chassis.errors import Forbidden
 from chassis.ids import Ids
 from services.notification.ports import OpenUnitOfWork, WebhookRecords
+
+SCOPE: Final = "webhook.manage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ def _tools(request: Request) -> Tools:
 def _client_id(caller: CallerDep) -> str:
     if caller.kind != "client" or caller.client_id is None:
         raise NotAClient
+    require(caller, SCOPE)
     return caller.client_id
 
 

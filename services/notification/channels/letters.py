@@ -13,8 +13,6 @@ from services.notification.domain.message import RECEIPT_ISSUED, ReceiptFacts
 from services.notification.ports import Letter
 
 TEMPLATES_FOLDER: Final = Path(__file__).parent / "templates"
-# As the receipt itself prints its number.
-NUMBER_WIDTH: Final = 7
 SUBJECT_LENGTH_MAX: Final = 200
 
 
@@ -59,7 +57,7 @@ class LetterWriter:
         return {
             "name": letter.to_name,
             "sender_name": self._sender_name,
-            "number": f"{facts.number:0{NUMBER_WIDTH}d}",
+            "number": facts.printed_number,
             "form_code": facts.form_code,
             "symbol": facts.symbol,
             "amount": written_amount(facts.amount),
@@ -89,4 +87,4 @@ def written_amount(amount: Money) -> str:
 def _file_name(facts: ReceiptFacts) -> str:
     """`bien-lai-AA-26E-0000001`; whatever could mislead a file system is left out."""
     symbol = "".join(one for one in facts.symbol if one.isascii() and (one.isalnum() or one == "-"))
-    return f"bien-lai-{symbol}-{facts.number:0{NUMBER_WIDTH}d}"
+    return f"bien-lai-{symbol}-{facts.printed_number}"

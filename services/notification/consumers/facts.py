@@ -74,6 +74,7 @@ class ReceiptIssued(PublicFacts):
     form_code: str
     symbol: str
     number: int
+    printed_number: str
     amount_minor_units: int
     currency: str
     issued_at: datetime

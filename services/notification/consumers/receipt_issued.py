@@ -16,6 +16,7 @@ async def on_receipt_issued(event: Envelope[ReceiptIssued], tools: Tools) -> Non
         form_code=data.form_code,
         symbol=data.symbol,
         number=data.number,
+        printed_number=data.printed_number,
         amount=Money(data.amount_minor_units, data.currency),
         issued_at=data.issued_at,
         lookup_code=data.lookup_code,

@@ -40,6 +40,8 @@ class ReceiptFacts:
     form_code: str
     symbol: str
     number: int
+    # As it stands on the receipt: how wide a number is printed is the law's to say, not ours.
+    printed_number: str
     amount: Money
     issued_at: datetime
     lookup_code: str

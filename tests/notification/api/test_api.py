@@ -29,6 +29,7 @@ class Portal:
         self._minter = minter
         self._client_id = client_id
         self.kind: Kind = "client"
+        self.scopes = frozenset({"webhook.manage"})
 
     async def ask(
         self, method: str, path: str, *, key: str | None = None, json: Any = None, **query: Any
@@ -40,7 +41,9 @@ class Portal:
             method=method,
             target=target,
             body=request.content,
-            caller=Caller(subject="test", kind=self.kind, client_id=self._client_id),
+            caller=Caller(
+                subject="test", kind=self.kind, client_id=self._client_id, scopes=self.scopes
+            ),
         )
         request.headers["authorization"] = f"Bearer {token}"
         if key is not None:
@@ -159,6 +162,14 @@ async def test_a_user_has_no_webhooks(portal: Portal) -> None:
     answer = await portal.ask("GET", ENDPOINTS)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "not_a_client")
+
+
+async def test_a_client_without_the_scope_is_refused(portal: Portal) -> None:
+    portal.scopes = frozenset()
+
+    answer = await portal.ask("GET", DELIVERIES)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
 
 
 async def test_an_endpoint_is_its_owners_alone(portal: Portal, stranger: Portal) -> None:
