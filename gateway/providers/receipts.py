@@ -12,13 +12,15 @@ from gateway.ports import ReceiptDocuments
 from gateway.providers.service_calls import ServiceCalls
 
 SERVICE = "receipt"
+ISSUED = "issued"
 CALLER: Final = Caller(subject="gateway", kind="service", scopes=frozenset({"receipt.read"}))
 
 
 class _ReceiptBody(BaseModel):
     id: UUID
     symbol: str
-    number: int | str
+    number: int
+    status: str
 
 
 class _ReceiptPage(BaseModel):
@@ -32,9 +34,11 @@ class ReceiptService:
     async def list_documents(self, payment_intent_id: UUID) -> Sequence[ReceiptDocuments]:
         raw = await self._get(f"/v1/receipts?payment_intent_id={payment_intent_id}")
         try:
-            found = _ReceiptPage.model_validate_json(raw).items
+            listed = _ReceiptPage.model_validate_json(raw).items
         except ValidationError as error:
             raise UpstreamUnavailable(SERVICE) from error
+        # One that is only numbered is not signed yet: there is nothing to show.
+        found = [one for one in listed if one.status == ISSUED]
         numbers = [str(one.number) for one in found]
         return [
             ReceiptDocuments(

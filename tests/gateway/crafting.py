@@ -31,7 +31,7 @@ def craft(
     origin: str = ORIGIN,
     body: bytes = DOSSIER,
 ) -> Signed:
-    """A dossier request whose signature is right for what it says; only what it says may be wrong."""
+    """A dossier request with a right signature over what it says; what it says may be wrong."""
     key = load_private_key(world.settings.keys_dir / "clients" / "portal-demo.key.pem")
     assert isinstance(key, Ed25519PrivateKey)
     now = int(world.clock.now().timestamp())

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import httpx
 import pyotp
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from jwt.api_jws import PyJWS
 
 from chassis.canonical import canonical_json
@@ -120,9 +122,6 @@ class Payer:
 
 
 def sign_detached(key: ec.EllipticCurvePrivateKey, header: str, payload: bytes) -> str:
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-
     der = key.sign(header.encode() + b"." + payload, ec.ECDSA(hashes.SHA256()))
     r, s = decode_dss_signature(der)
     return f"{header}..{encode(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"

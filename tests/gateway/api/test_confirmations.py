@@ -2,6 +2,7 @@ import asyncio
 import hashlib
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -17,7 +18,7 @@ from tests.gateway.payer import (
     play_payment,
     sign_detached,
 )
-from tests.gateway.world import PAYMENT_INTENT_ID, World, canonical, json_answer
+from tests.gateway.world import PAYMENT_INTENT_ID, World, canonical, json_answer, payment_body
 
 CONFIRM = ("POST", f"/v1/payment-intents/{PAYMENT_INTENT_ID}/confirmation")
 
@@ -96,7 +97,7 @@ async def test_the_bytes_in_the_outbox_keep_the_published_contract(world: World)
     await payer.prove(await payer.open_confirmation())
 
     async with world.database.read() as connection:
-        body = await connection.scalar(select(OUTBOX.c.body))
+        body = (await connection.execute(select(OUTBOX.c.body))).scalar_one()
 
     event = json.loads(body)
     schema = json.loads(_contract())
@@ -375,13 +376,9 @@ async def test_a_header_with_a_member_twice_is_refused(quick_world: World) -> No
 
 
 def _payment() -> dict[str, Any]:
-    from tests.gateway.world import payment_body
-
     return dict(payment_body())
 
 
 def _contract() -> bytes:
-    from pathlib import Path
-
     folder = Path(__file__).parents[3] / "contracts" / "events"
     return (folder / "payment_intent.confirmed.v1.json").read_bytes()

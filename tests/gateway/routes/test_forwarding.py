@@ -5,6 +5,7 @@ from sqlalchemy import select
 from chassis.auth import TokenVerifier
 from gateway.domain.errors import UpstreamUnavailable
 from gateway.ports import UpstreamAnswer, UpstreamRequest
+from gateway.providers.in_process_upstream import InProcessUpstream
 from gateway.storage.tables import EVIDENCE, EVIDENCE_LINK
 from tests.gateway.world import DOSSIER, DOSSIER_ID, PAYMENT_INTENT_ID, World, json_answer
 
@@ -183,8 +184,6 @@ async def test_a_link_that_cannot_be_kept_is_answered_so_that_the_caller_repeats
 
 
 async def test_an_upstream_that_is_unknown_is_down() -> None:
-    from gateway.providers.in_process_upstream import InProcessUpstream
-
     request = UpstreamRequest(service="dossier", method="GET", target="/", headers=())
 
     with pytest.raises(UpstreamUnavailable):

@@ -4,17 +4,27 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import jwt
 import pytest
 from sqlalchemy import func, select
 
 from chassis.db import Database
+from chassis.message_signatures import CALLBACK
 from chassis.migrations import upgrade_async
 from gateway.ports import UpstreamRequest
 from gateway.storage.tables import EVIDENCE, EVIDENCE_LINK, NONCE
 from gateway.use_cases.sweep import sweep
 from tests.gateway.conftest import MIGRATIONS
 from tests.gateway.crafting import craft
-from tests.gateway.world import PAYMENT_INTENT_ID, World, json_answer, make_world, settings_for
+from tests.gateway.world import (
+    ORIGIN,
+    PAYMENT_INTENT_ID,
+    Signed,
+    World,
+    json_answer,
+    make_world,
+    settings_for,
+)
 
 NOTIFICATIONS = ("POST", "/v1/provider-notifications/sandbox")
 NOTICED = {
@@ -87,9 +97,6 @@ async def test_a_banks_identical_repeat_is_the_same_evidence_and_answer(world: W
 async def test_a_banks_nonce_with_other_words_is_refused(world: World) -> None:
     nonce = "a-nonce-that-is-used-twice"
     signer = world.signer("bank-sandbox")
-    from chassis.message_signatures import CALLBACK
-    from tests.gateway.world import ORIGIN, Signed
-
     answers = []
     for body in (b'{"amount":150000}', b'{"amount":1}'):
         headers = signer.headers(
@@ -157,7 +164,5 @@ async def test_two_gateways_given_the_same_notice_at_once_keep_one_evidence(
 
 
 def evidence_of(request: UpstreamRequest) -> str:
-    import jwt
-
     token = dict(request.headers)["authorization"].removeprefix("Bearer ")
     return str(jwt.decode(token, options={"verify_signature": False})["ev"])

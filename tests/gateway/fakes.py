@@ -1,0 +1,305 @@
+"""The gateway's ports in memory. mypy proves that they still fit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from chassis.testing import RecordingOutbox
+from gateway.domain.account import (
+    LOCK_TIME,
+    WRONG_TRIES_MAX,
+    Account,
+    CodeState,
+    DeviceKey,
+    EnrolmentChallenge,
+    Session,
+)
+from gateway.domain.client import Client, ClientKey, RegisteredKey
+from gateway.domain.confirmation import Confirmation, Status
+from gateway.domain.errors import (
+    AccountNotFound,
+    AlreadyConfirmed,
+    ConfirmationNotFound,
+    KeyTaken,
+    ProofRefused,
+    UpstreamUnavailable,
+    UsernameTaken,
+)
+from gateway.domain.evidence import Evidence, EvidenceLink
+from gateway.domain.fee_intent import PayableFee
+from gateway.domain.signed_request import Arrival, SignatureClass, SignedRequest
+from gateway.ports import NewCodeSecret, NonceUse, ReceiptDocuments, UnitOfWork
+
+
+@dataclass
+class FakeClients:
+    clients: dict[str, Client] = field(default_factory=dict)
+    keys: dict[str, ClientKey] = field(default_factory=dict)
+
+    async def add_once(self, client: Client, *, registered_at: datetime) -> None:
+        self.clients.setdefault(client.id, client)
+
+    async def add_key_once(self, key: ClientKey) -> ClientKey:
+        return self.keys.setdefault(key.id, key)
+
+    async def find_key(self, key_id: str) -> RegisteredKey | None:
+        key = self.keys.get(key_id)
+        return None if key is None else RegisteredKey(self.clients[key.client_id], key)
+
+    async def save_key(self, key: ClientKey) -> None:
+        self.keys[key.id] = key
+
+
+@dataclass
+class FakeNonces:
+    used: dict[tuple[str, str], NonceUse] = field(default_factory=dict)
+
+    async def claim(self, request: SignedRequest, use: NonceUse) -> NonceUse | None:
+        key = (request.key.id, request.nonce)
+        if key in self.used:
+            return self.used[key]
+        self.used[key] = use
+        return None
+
+    async def forget(self, *, expired_before: datetime, limit: int) -> int:
+        return 0
+
+
+@dataclass
+class FakeEvidence:
+    kept: list[Evidence] = field(default_factory=list)
+    links: list[EvidenceLink] = field(default_factory=list)
+
+    async def add(self, evidence: Evidence) -> None:
+        self.kept.append(evidence)
+
+    async def link(self, link: EvidenceLink) -> None:
+        self.links.append(link)
+
+    async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Evidence]:
+        linked = {
+            one.evidence_id for one in self.links if one.payment_intent_id == payment_intent_id
+        }
+        return [
+            one
+            for one in self.kept
+            if one.id in linked or one.payment_intent_id == payment_intent_id
+        ]
+
+
+@dataclass
+class FakeAccounts:
+    accounts: dict[UUID, Account] = field(default_factory=dict)
+
+    async def add(self, account: Account) -> None:
+        if await self.find_by_username(account.username):
+            raise UsernameTaken
+        self.accounts[account.id] = account
+
+    async def find_by_username(self, username: str) -> Account | None:
+        return next((one for one in self.accounts.values() if one.username == username), None)
+
+    async def get_for_update(self, account_id: UUID) -> Account:
+        if account_id not in self.accounts:
+            raise AccountNotFound
+        return self.accounts[account_id]
+
+    async def activate(self, account_id: UUID) -> None:
+        self.accounts[account_id] = replace(self.accounts[account_id], code_state=CodeState.ACTIVE)
+
+    async def spend_step(self, account_id: UUID, step: int) -> bool:
+        account = self.accounts[account_id]
+        if step <= account.last_step:
+            return False
+        self.accounts[account_id] = replace(account, last_step=step, wrong_tries=0)
+        return True
+
+    async def count_wrong_try(self, account_id: UUID, *, now: datetime) -> None:
+        account = self.accounts[account_id]
+        tries = account.wrong_tries + 1
+        if tries >= WRONG_TRIES_MAX:
+            locked = replace(account, wrong_tries=0, locked_until=now + LOCK_TIME)
+            self.accounts[account_id] = locked
+        else:
+            self.accounts[account_id] = replace(account, wrong_tries=tries)
+
+
+@dataclass
+class FakeSessions:
+    sessions: list[Session] = field(default_factory=list)
+
+    async def add(self, session: Session) -> None:
+        self.sessions.append(session)
+
+    async def find_open(self, token_hash: str, *, now: datetime) -> Session | None:
+        fitting = (
+            one for one in self.sessions if one.token_hash == token_hash and now < one.expires_at
+        )
+        return next(fitting, None)
+
+    async def revoke(self, session_id: UUID, *, at: datetime) -> None:
+        self.sessions = [one for one in self.sessions if one.id != session_id]
+
+    async def forget(self, *, expired_before: datetime, limit: int) -> int:
+        return 0
+
+
+@dataclass
+class FakeDeviceKeys:
+    keys: dict[str, DeviceKey] = field(default_factory=dict)
+    challenges: dict[str, EnrolmentChallenge] = field(default_factory=dict)
+
+    async def add_challenge(self, challenge: EnrolmentChallenge) -> None:
+        self.challenges[challenge.text] = challenge
+
+    async def use_challenge(self, text: str, *, user_id: UUID, now: datetime) -> bool:
+        challenge = self.challenges.get(text)
+        if challenge is None or challenge.user_id != user_id or now >= challenge.expires_at:
+            return False
+        del self.challenges[text]
+        return True
+
+    async def add(self, key: DeviceKey) -> None:
+        if key.id in self.keys:
+            raise KeyTaken
+        self.keys[key.id] = key
+
+    async def find(self, key_id: str) -> DeviceKey | None:
+        return self.keys.get(key_id)
+
+
+@dataclass
+class FakeConfirmations:
+    confirmations: dict[UUID, Confirmation] = field(default_factory=dict)
+
+    async def supersede_open(self, payment_intent_id: UUID, *, user_id: UUID) -> None:
+        for one in list(self.confirmations.values()):
+            mine = one.payment_intent_id == payment_intent_id and one.user_id == user_id
+            if mine and one.status is Status.OPEN:
+                self.confirmations[one.id] = one.move_to(Status.SUPERSEDED)
+
+    async def add(self, confirmation: Confirmation) -> None:
+        self.confirmations[confirmation.id] = confirmation
+
+    async def get_for_update(self, confirmation_id: UUID) -> Confirmation:
+        if confirmation_id not in self.confirmations:
+            raise ConfirmationNotFound
+        return self.confirmations[confirmation_id]
+
+    async def is_confirmed(self, payment_intent_id: UUID) -> bool:
+        return any(
+            one.payment_intent_id == payment_intent_id and one.status is Status.CONFIRMED
+            for one in self.confirmations.values()
+        )
+
+    async def confirm(self, confirmation: Confirmation) -> None:
+        if await self.is_confirmed(confirmation.payment_intent_id):
+            raise AlreadyConfirmed
+        self.confirmations[confirmation.id] = confirmation
+
+    async def expire(self, *, overdue_at: datetime, limit: int) -> int:
+        return 0
+
+
+class FakeUnitOfWork:
+    """Commits nothing and undoes nothing; `committed` counts blocks left without an error."""
+
+    def __init__(self) -> None:
+        self.clients = FakeClients()
+        self.nonces = FakeNonces()
+        self.evidence = FakeEvidence()
+        self.accounts = FakeAccounts()
+        self.sessions = FakeSessions()
+        self.device_keys = FakeDeviceKeys()
+        self.confirmations = FakeConfirmations()
+        self.outbox = RecordingOutbox()
+        self.committed = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.committed += error is None
+
+
+class FakeSignatures:
+    def __init__(self, request: SignedRequest) -> None:
+        self.request = request
+
+    async def verify(self, arrival: Arrival, rule: SignatureClass) -> SignedRequest:
+        return self.request
+
+
+class FakeCodes:
+    """The code of a step is the step itself, written out."""
+
+    def new_secret(self, username: str) -> NewCodeSecret:
+        return NewCodeSecret("sealed", "otpauth://")
+
+    def matching_step(self, sealed: str, code: str, *, now: datetime) -> int | None:
+        return int(code) if code.isdigit() and code != "000000" else None
+
+    def is_code_of(self, sealed: str, code: str, step: int) -> bool:
+        return code == f"{step:06}"
+
+
+class FakeProofs:
+    """A signature reads `<key id>|<payload>`."""
+
+    def device_key(self, jwk: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+        return str(jwk["kid"]), {"kid": str(jwk["kid"])}
+
+    def key_id(self, jws: str) -> str:
+        return jws.partition("|")[0]
+
+    def check_detached(self, jws: str, payload: bytes, jwk: Mapping[str, Any]) -> None:
+        if jws.partition("|")[2].encode() != payload:
+            raise ProofRefused
+
+    def open_compact(self, jws: str, jwk: Mapping[str, Any]) -> bytes:
+        return jws.partition("|")[2].encode()
+
+
+class FakePayments:
+    def __init__(self, fee: PayableFee) -> None:
+        self.fee = fee
+        self.confirmed: list[Confirmation] = []
+        self.down = False
+
+    async def get_fee(self, payment_intent_id: UUID) -> PayableFee:
+        return self.fee
+
+    async def confirm(self, confirmation: Confirmation) -> Mapping[str, Any]:
+        if self.down:
+            raise UpstreamUnavailable("payment")
+        self.confirmed.append(confirmation)
+        return {"status": "confirmed"}
+
+
+class FakeTexts:
+    def render(self, intent: Mapping[str, Any]) -> str:
+        return f"{intent['amount']} {intent['currency']}"
+
+
+class FakeReceipts:
+    def __init__(self, *documents: ReceiptDocuments) -> None:
+        self.documents = documents
+
+    async def list_documents(self, payment_intent_id: UUID) -> Sequence[ReceiptDocuments]:
+        return self.documents
+
+
+class FakeSigner:
+    def sign(self, manifest: bytes) -> str:
+        return f"signed:{len(manifest)}"
+
+
+FITS: type[UnitOfWork] = FakeUnitOfWork
