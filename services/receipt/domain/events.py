@@ -21,6 +21,7 @@ class ReceiptIssuedV1(EventData):
     form_code: str
     symbol: str
     number: int
+    printed_number: str
     amount_minor_units: int
     currency: str
     issued_at: datetime
@@ -44,6 +45,7 @@ class ReceiptIssuedV1(EventData):
             form_code=receipt.number.series.form_code,
             symbol=receipt.number.series.symbol,
             number=receipt.number.number,
+            printed_number=receipt.number.printed,
             amount_minor_units=receipt.amount.minor_units,
             currency=receipt.amount.currency,
             issued_at=issued_at,
