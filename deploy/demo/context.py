@@ -57,8 +57,11 @@ class Demo:
     endpoint: dict[str, Any] = field(default_factory=dict)
     dossier: dict[str, Any] = field(default_factory=dict)
     intent: dict[str, Any] = field(default_factory=dict)
-    settled_at: datetime | None = None
+    # When the bank sent the notice that settled the payment.
+    told_at: datetime | None = None
     receipts: list[dict[str, Any]] = field(default_factory=list)
+    # The signed XML of each receipt, by its id.
+    documents: dict[str, bytes] = field(default_factory=dict)
     # For journey.json.
     facts: dict[str, Any] = field(default_factory=dict)
 

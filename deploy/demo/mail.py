@@ -38,3 +38,8 @@ class MailCatcher:
             if to in str(message["to"]) and about in text:
                 return message
         return None
+
+
+def attachments(message: EmailMessage) -> list[bytes]:
+    parts = (part.get_payload(decode=True) for part in message.iter_attachments())
+    return [content for content in parts if isinstance(content, bytes)]

@@ -1,5 +1,6 @@
 """The bank's part: it reads the code, pays, and is believed only with its own signature."""
 
+from datetime import datetime
 from typing import Any
 
 from deploy.demo.context import Demo
@@ -32,7 +33,7 @@ async def pay(demo: Demo, report: Report) -> None:
     intent = expect_json(await demo.portal.get(demo.intent_path), 200)
     report.check(intent["status"] == "confirmed", "and has no effect", found=intent["status"])
     (first,) = await _notify(demo, reference, "normal")
-    demo.settled_at = demo.clock.now()
+    demo.told_at = datetime.fromisoformat(first["sent_at"])
     report.check(
         first["status"] == 200 and '"settled"' in first["answer"],
         "the notice signed by the bank settles the payment",

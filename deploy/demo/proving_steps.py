@@ -33,9 +33,11 @@ async def prove(demo: Demo, report: Report) -> None:
     verdicts = await asyncio.gather(*(_verify(demo, file) for file in files))
     for file, (code, said) in zip(files, verdicts, strict=True):
         if file.parent == altered:
-            report.check(code == INVALID, f"{file.name} with a byte changed: invalid", found=said)
+            report.check(
+                code == INVALID, f"{file.name} with a byte changed: invalid", found=said[-600:]
+            )
         else:
-            report.check(code == 0, f"lephi verify {file.name}: valid", found=said)
+            report.check(code == 0, f"lephi verify {file.name}: valid", found=said[-600:])
 
 
 def alter(name: str, content: bytes) -> bytes:
