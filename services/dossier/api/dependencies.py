@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from chassis.auth import Caller, CallerDep
+from chassis.auth import Caller, CallerDep, require
 from services.dossier.domain.errors import NotASubmitter
 from services.dossier.ports import Reading, UnitOfWork
 from services.dossier.use_cases.render_slip import Printer
 from services.dossier.use_cases.submit_dossier import Desk
 
-# With it, people and sister services may look at any client's dossiers.
+SUBMIT_SCOPE = "dossier.submit"
 READ_SCOPE = "dossier.read"
 
 
@@ -29,23 +29,32 @@ def _tools(request: Request) -> Tools:
     return tools
 
 
-def _client_id(caller: CallerDep) -> str:
+def _submitter(caller: CallerDep) -> str:
+    require(caller, SUBMIT_SCOPE)
+    return _client_id(caller)
+
+
+def _reader(caller: CallerDep) -> str:
+    require(caller, READ_SCOPE)
+    return _client_id(caller)
+
+
+def _owner(caller: CallerDep) -> str | None:
+    """Whose dossiers the caller may see; None is everybody's, for sister services only.
+
+    A citizen's session reads none of them here: a dossier and its slip name the applicant.
+    """
+    require(caller, READ_SCOPE)
+    return None if caller.kind == "service" else _client_id(caller)
+
+
+def _client_id(caller: Caller) -> str:
     if caller.kind != "client" or caller.client_id is None:
         raise NotASubmitter
     return caller.client_id
 
 
-def _owner(caller: CallerDep) -> str | None:
-    """Whose dossiers the caller may see; None is everybody's."""
-    if _sees_all(caller):
-        return None
-    return _client_id(caller)
-
-
-def _sees_all(caller: Caller) -> bool:
-    return caller.kind in ("user", "service") and READ_SCOPE in caller.scopes
-
-
 ToolsDep = Annotated[Tools, Depends(_tools)]
-ClientDep = Annotated[str, Depends(_client_id)]
+SubmitterDep = Annotated[str, Depends(_submitter)]
+ReaderDep = Annotated[str, Depends(_reader)]
 OwnerDep = Annotated[str | None, Depends(_owner)]

@@ -7,7 +7,7 @@ from chassis.http import IdempotencyKey
 from chassis.idempotency import fingerprint
 from chassis.schemas import Page, PageSize
 from services.dossier.api.cursors import read_cursor, write_cursor
-from services.dossier.api.dependencies import ClientDep, OwnerDep, ToolsDep
+from services.dossier.api.dependencies import OwnerDep, ReaderDep, SubmitterDep, ToolsDep
 from services.dossier.api.fields import DossierCodeText
 from services.dossier.api.schemas import (
     CreatedDossierBody,
@@ -28,7 +28,10 @@ router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def post_dossier(
-    body: SubmitDossierBody, idempotency_key: IdempotencyKey, client_id: ClientDep, tools: ToolsDep
+    body: SubmitDossierBody,
+    idempotency_key: IdempotencyKey,
+    client_id: SubmitterDep,
+    tools: ToolsDep,
 ) -> CreatedDossierBody:
     """Take in a dossier and compute its fee. Repeating the request with the same key is safe."""
     filing = Filing(
@@ -45,7 +48,7 @@ async def post_dossier(
 
 @router.get("")
 async def get_dossier_page(
-    client_id: ClientDep,
+    client_id: ReaderDep,
     tools: ToolsDep,
     code: DossierCodeText | None = None,
     state: State | None = None,

@@ -24,10 +24,15 @@ from services.dossier.storage.unit_of_work import SqlUnitOfWork
 from tests.dossier.samples import MORNING
 from tests.dossier.storage.submitting import publish_catalog
 
-PORTAL = Caller(subject="portal-demo", kind="client", client_id="portal-demo")
-STRANGER = Caller(subject="portal-other", kind="client", client_id="portal-other")
+CLIENT_SCOPES = frozenset({"dossier.submit", "dossier.read"})
+PORTAL = Caller(subject="portal-demo", kind="client", client_id="portal-demo", scopes=CLIENT_SCOPES)
+STRANGER = Caller(
+    subject="portal-other", kind="client", client_id="portal-other", scopes=CLIENT_SCOPES
+)
+BARE = Caller(subject="portal-demo", kind="client", client_id="portal-demo")
 PUBLIC = Caller(subject="public", kind="public")
-OFFICER = Caller(subject="officer", kind="user", scopes=frozenset({"dossier.read"}))
+CITIZEN = Caller(subject="citizen", kind="user", scopes=CLIENT_SCOPES)
+SISTER = Caller(subject="notification", kind="service", scopes=frozenset({"dossier.read"}))
 
 
 @dataclass
