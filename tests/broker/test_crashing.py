@@ -11,7 +11,7 @@ import pytest
 from chassis.rabbitmq import RabbitTransport
 from tests.broker.conftest import Connect
 from tests.broker.desk import PUBLISHED, SERVICE, Desk, event
-from tests.broker.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

@@ -6,7 +6,7 @@ from chassis.rabbitmq import RabbitTransport
 from chassis.transport import Delivery, Unprocessable
 from tests.broker.conftest import Connect
 from tests.broker.desk import DELAYS_MILLISECONDS, PUBLISHED, SERVICE, Desk, event
-from tests.broker.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
