@@ -3,18 +3,21 @@
 It uses aiohttp, since what the client burns is taken from the same two cores.
 """
 
+import asyncio
 import json
 from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import pyotp
 
 from chassis.clock import Clock, SystemClock
 from chassis.ids import Ids, SystemIds
 from chassis.keys import load_private_key, thumbprint
 from chassis.message_signatures import READ, RequestSigner, Shape
-from deploy.demo.payer import Authenticator, DeviceKey
+from deploy.demo.payer import DeviceKey
 
 JWS_TYPE: Final = "lephi-fee-intent+jws"
 PASSWORD: Final = "một mật khẩu đủ dài 2026"  # noqa: S105 - of payers who exist for a minute
@@ -63,7 +66,8 @@ class Payer:
         self._clock = clock
         self._device = DeviceKey()
         self._token = ""
-        self._authenticator: Authenticator | None = None
+        self._totp: pyotp.TOTP | None = None
+        self._last_step = 0
 
     async def enrol(self, ids: Ids) -> None:
         username = f"payer-{ids.token(9).lower()}"
@@ -71,7 +75,9 @@ class Payer:
             "/v1/accounts",
             {"username": username, "password": PASSWORD, "full_name": "Người nộp thử"},
         )
-        self._authenticator = Authenticator(account["totp_uri"], clock=self._clock)
+        secret = parse_qs(urlsplit(account["totp_uri"]).query)
+        period = int(secret["period"][0])
+        self._totp = pyotp.TOTP(secret["secret"][0], interval=period)
         await self._post(
             f"/v1/accounts/{account['id']}/totp-activations", {"code": await self._code()}
         )
@@ -100,9 +106,14 @@ class Payer:
         return await self._post(f"/v1/confirmations/{shown['confirmation_id']}/proof", proof)
 
     async def _code(self) -> str:
-        if self._authenticator is None:
+        """The next unused code; the newest that is accepted, so that it survives a queue."""
+        if self._totp is None:
             raise UnexpectedAnswer("the payer has no one-time codes yet")
-        return await self._authenticator.code()
+        period = self._totp.interval
+        now = self._clock.now().timestamp()
+        self._last_step = max(self._last_step + 1, int(now) // period)
+        await asyncio.sleep(max(0.0, (self._last_step - 1) * period - now))
+        return str(self._totp.generate_otp(self._last_step))
 
     async def _post(self, target: str, body: Any) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
@@ -110,5 +121,5 @@ class Payer:
             raw = await answer.read()
             if not answer.ok:
                 raise UnexpectedAnswer(f"{target}: {answer.status} {raw[:300]!r}")
-            read: dict[str, Any] = json.loads(raw)
+            read: dict[str, Any] = json.loads(raw) if raw else {}
             return read

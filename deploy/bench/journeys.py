@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ PROCEDURE_CODE: Final = "1.012784"
 AGENCY_CODE: Final = "H19.25"
 LOOK_SECONDS: Final = 0.02
 WAIT_SECONDS_MAX: Final = 30.0
+ENROLLED_AT_ONCE: Final = 16
 SUBMISSION: Final = {
     "procedure_code": PROCEDURE_CODE,
     "agency_code": AGENCY_CODE,
@@ -51,7 +51,7 @@ class World:
 
     portal: Client
     bank: Client
-    payers: Sequence[Payer]
+    payers: "asyncio.Queue[Payer]"
     receipts: "asyncpg.Pool[Any]"
     waiting: dict[str, "asyncio.Future[None]"] = field(default_factory=dict)
     ids: SystemIds = field(default_factory=SystemIds)
@@ -96,10 +96,13 @@ class World:
         if status != 200 or b'"settled"' not in raw:
             raise UnexpectedAnswer(f"notice: {status} {raw[:300]!r}")
 
-    async def run(self, payer: Payer) -> Journey:
+    async def run(self) -> Journey:
         journey = Journey()
         journey.intent_id = await self.open()
+        # First come, first served: each payer rests until the next one-time code is due.
+        payer = await self.payers.get()
         payment = await self.confirm(payer, journey.intent_id)
+        self.payers.put_nowait(payer)
         signed = self.waiting[journey.intent_id] = asyncio.get_running_loop().create_future()
         await self.pay(payment, journey)
         await asyncio.wait_for(signed, WAIT_SECONDS_MAX)
@@ -120,19 +123,18 @@ class World:
 
 
 async def run_many(world: World, count: int, *, in_flight: int) -> list[Journey]:
-    """So many journeys, so many at a time; each payer is one lane, as a code counts once."""
+    """So many journeys, so many at a time."""
     watcher = asyncio.create_task(world.watch())
-    lanes = world.payers[:in_flight]
     left = iter(range(count))
     done: list[Journey] = []
 
-    async def lane(payer: Payer) -> None:
+    async def lane() -> None:
         for _ in left:
-            journey = await world.run(payer)
+            journey = await world.run()
             done.append(journey)
 
     try:
-        await asyncio.gather(*(lane(payer) for payer in lanes))
+        await asyncio.gather(*(lane() for _ in range(in_flight)))
     finally:
         watcher.cancel()
     return done
@@ -141,8 +143,12 @@ async def run_many(world: World, count: int, *, in_flight: int) -> list[Journey]
 async def open_world(stack: Stack, http: aiohttp.ClientSession, *, payers: int) -> World:
     origin, keys = stack.url("gateway"), stack.var_dir / "keys"
     clock, ids = SystemClock(), SystemIds()
-    enrolled = [Payer(http, origin, clock) for _ in range(payers)]
-    await asyncio.gather(*(payer.enrol(ids) for payer in enrolled))
+    enrolled: asyncio.Queue[Payer] = asyncio.Queue()
+    for _ in range(payers // ENROLLED_AT_ONCE):
+        some = [Payer(http, origin, clock) for _ in range(ENROLLED_AT_ONCE)]
+        await asyncio.gather(*(payer.enrol(ids) for payer in some))
+        for payer in some:
+            enrolled.put_nowait(payer)
     url = stack.database_url("receipt").replace("postgresql+asyncpg://", "postgresql://")
     return World(
         portal=Client(http, origin=origin, client_id="portal-demo", keys_dir=keys),
