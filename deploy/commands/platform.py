@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from deploy.commands.printing import give_up
+
 VarDir = Annotated[Path, typer.Option(help="Keys, logs and process ids live here.")]
 
 
@@ -14,9 +16,12 @@ def up(
     var_dir: VarDir = Path("var"),
 ) -> None:
     """Start the services, their workers, the gateway and the sandbox bank."""
-    from deploy import local_services
+    from deploy import local_services, servers
 
-    local_services.up(base_port=base_port, prefix=prefix, var_dir=var_dir)
+    try:
+        local_services.up(base_port=base_port, prefix=prefix, var_dir=var_dir)
+    except (local_services.NotStarted, servers.ServersUnavailable) as error:
+        give_up(str(error), code=1)
 
 
 def down(var_dir: VarDir = Path("var")) -> None:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deploy.commands.printing import give_up
+
 if TYPE_CHECKING:
+    from chassis.settings import ServiceSettings
     from chassis.worker import Worker
 
 ServiceName = Annotated[str, typer.Argument(help="catalog, dossier, payment, receipt, …")]
@@ -38,6 +41,7 @@ def serve(
         serve_embedded(port or PORTS["gateway"], var_dir)
         return
     settings = settings_of(service)
+    _watch(service, settings)
     run_app(part_of(service, "main").create_app(settings), host=host, port=port or PORTS[service])
 
 
@@ -46,6 +50,14 @@ def worker(service: ServiceName) -> None:
     import uvloop
 
     uvloop.run(_work(service))
+
+
+def _watch(name: str, settings: "ServiceSettings") -> None:
+    from chassis.logging import configure_logging
+    from chassis.tracing import configure_tracing
+
+    configure_logging(settings.log_level)
+    configure_tracing(name, settings.otlp_endpoint)
 
 
 async def _work(service: str) -> None:
@@ -57,9 +69,14 @@ async def _work(service: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     settings = settings_of(service)
+    _watch(f"{service}-worker", settings)
+    if settings.broker_url.startswith("memory:"):
+        give_up("A worker of its own needs a broker; embedded, the platform has it inside.", code=2)
     transport = await RabbitTransport.connect(settings.broker_url, prefix=settings.broker_prefix)
     try:
-        running: Worker[Any] = part_of(service, "worker").create_worker(settings, transport=transport)
+        running: Worker[Any] = part_of(service, "worker").create_worker(
+            settings, transport=transport
+        )
         await running.run(stop)
     finally:
         await transport.close()

@@ -170,3 +170,12 @@ def test_a_program_loads_only_what_it_runs(imported: str, strangers: set[str]) -
     )
 
     assert strangers.isdisjoint(loaded.stdout.split())
+
+
+def test_a_worker_of_its_own_needs_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYMENT_DATABASE_URL", "sqlite+aiosqlite://")
+    monkeypatch.delenv("PAYMENT_BROKER_URL", raising=False)
+    result = lephi("worker", "payment")
+
+    assert result.exit_code == 2
+    assert "broker" in result.stderr
