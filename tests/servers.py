@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import pytest
 from sqlalchemy.engine import make_url
 
 from chassis.ids import SystemIds
@@ -34,6 +35,16 @@ class TestServers:
             except servers.ServersUnavailable as error:
                 self.why_not = str(error)
         return self._found
+
+    def demand(self, name: str) -> servers.Servers:
+        """The servers, or the test of this name does not run: said loudly, and a failure in CI."""
+        found = self.find()
+        if found is None:
+            self.not_run.append(name)
+            if IN_CI:
+                pytest.fail(f"In CI every test must run. {self.why_not}", pytrace=False)
+            pytest.skip("no servers; see the summary")
+        return found
 
     def empty_database(self, found: servers.Servers) -> str:
         """The run's one database, without a table in it and without anybody connected to it."""

@@ -12,10 +12,7 @@ def stage(
 ) -> Iterator[Stage]:
     """The services as processes, on PostgreSQL and RabbitMQ; one platform for the whole run."""
     run = request.config.stash[SERVERS]
-    found = run.find()
-    if found is None:
-        run.not_run.append("tests/e2e (services)")
-        pytest.skip("no servers; see the summary")
+    found = run.demand("tests/e2e (services)")
     var_dir = tmp_path_factory.mktemp("services")
     with raise_stage(var_dir, prefix=f"lephi_e2e_{run.run}", found=found) as raised:
         yield raised
