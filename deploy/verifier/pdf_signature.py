@@ -1,0 +1,134 @@
+"""The signature of a PDF, taken from the raw bytes: what it covers, and that it has one spelling.
+
+It covers the whole file but the gap that holds it. In the gap stands a CMS object of which only
+part is signed, so the object is built anew from its signed parts and must come out the same.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from asn1crypto import algos, cms, core, tsp
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+
+from deploy.verifier.anchors import load_certificate
+from deploy.verifier.verdict import Broken, require
+
+BYTE_RANGE: Final = re.compile(rb"/ByteRange \[0 (\d{1,9}) (\d{1,9}) (\d{1,9})\]")
+HEX: Final = re.compile(rb"[0-9A-F]+")
+SIGNED_ATTRIBUTES: Final = ("content_type", "message_digest", "signing_certificate_v2")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Where the signature stands, and the digest of all the rest."""
+
+    held: bytes
+    digest: bytes
+
+
+def signer_of_pdf(raw: bytes) -> x509.Certificate:
+    """Whose signature this file carries; raises unless it is intact and covers every byte."""
+    gap = _gap(raw)
+    try:
+        return _signer(gap)
+    # What asn1crypto raises on an object that is not what it should be.
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise Broken("the signature cannot be read") from error
+
+
+def _gap(raw: bytes) -> Gap:
+    ranges = BYTE_RANGE.findall(raw)
+    require(len(ranges) == 1 and raw.count(b"/ByteRange") == 1, "there must be one signature")
+    start, end, rest = (int(number) for number in ranges[0])
+    require(end + rest == len(raw), "the signature does not cover the whole file")
+    require(0 < start < end - 2, "the signature stands nowhere")
+    held = raw[start + 1 : end - 1]
+    fenced = (raw[start : start + 1], raw[end - 1 : end]) == (b"<", b">")
+    require(
+        fenced and HEX.fullmatch(held) is not None and len(held) % 2 == 0, "the signature is no hex"
+    )
+    digest = hashlib.sha256(raw[:start] + raw[end:]).digest()
+    return Gap(bytes.fromhex(held.decode("ascii")), digest)
+
+
+def _signer(gap: Gap) -> x509.Certificate:
+    # The object says itself how long it is; what is left of the gap is filled with zeros.
+    said = cms.ContentInfo.load(gap.held)["content"]
+    (info,) = said["signer_infos"]
+    (held,) = said["certificates"]
+    certificate = load_certificate(held.chosen.dump())
+    attributes, signature = info["signed_attrs"], info["signature"].native
+    _require_attributes(attributes, gap.digest, held.chosen.dump())
+    rebuilt = _rebuild(held.chosen, attributes, signature)
+    require(
+        gap.held == rebuilt + bytes(len(gap.held) - len(rebuilt)),
+        "the signature is spelled in another way than it was issued",
+    )
+    key = certificate.public_key()
+    if not isinstance(key, EllipticCurvePublicKey):
+        raise Broken("the signer's key is of another kind")
+    try:
+        key.verify(signature, attributes.untag().dump(), ECDSA(hashes.SHA256()))
+    except InvalidSignature as error:
+        raise Broken("the signature does not fit the file") from error
+    return certificate
+
+
+def _require_attributes(attributes: cms.CMSAttributes, digest: bytes, certificate: bytes) -> None:
+    said = {attribute["type"].native: list(attribute["values"]) for attribute in attributes}
+    names = {tsp_name(name): values for name, values in said.items()}
+    require(
+        set(names) == set(SIGNED_ATTRIBUTES) and all(len(one) == 1 for one in names.values()),
+        "the signature is over other attributes",
+    )
+    require(names["content_type"][0].native == "data", "the signature is over something else")
+    require(names["message_digest"][0].native == digest, "the file was changed after signing")
+    named = tsp.SigningCertificateV2.load(names["signing_certificate_v2"][0].dump())["certs"][0]
+    require(
+        named["hash_algorithm"]["algorithm"].native == "sha256"
+        and named["cert_hash"].native == hashlib.sha256(certificate).digest(),
+        "the signature names another certificate",
+    )
+
+
+def tsp_name(name: str) -> str:
+    """asn1crypto knows this attribute by number until somebody teaches it the name."""
+    return "signing_certificate_v2" if name == "1.2.840.113549.1.9.16.2.47" else name
+
+
+def _rebuild(
+    certificate: asn1_x509.Certificate, attributes: cms.CMSAttributes, signature: bytes
+) -> bytes:
+    sha256 = algos.DigestAlgorithm({"algorithm": "sha256", "parameters": core.Null()})
+    info = cms.SignerInfo(
+        {
+            "version": "v1",
+            "sid": cms.SignerIdentifier(
+                name="issuer_and_serial_number",
+                value=cms.IssuerAndSerialNumber(
+                    {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+                ),
+            ),
+            "digest_algorithm": sha256,
+            "signed_attrs": attributes,
+            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
+            "signature": signature,
+        }
+    )
+    signed = cms.SignedData(
+        {
+            "version": "v1",
+            "digest_algorithms": [sha256],
+            "encap_content_info": {"content_type": "data"},
+            "certificates": [cms.CertificateChoices(name="certificate", value=certificate)],
+            "signer_infos": [info],
+        }
+    )
+    built: bytes = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
+    return built

@@ -1,0 +1,109 @@
+"""A receipt as PDF: signed as a whole, carrying its original, and saying the same as that."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Final
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from deploy.verifier.anchors import Anchors, holder_of
+from deploy.verifier.pdf_signature import signer_of_pdf
+from deploy.verifier.receipt_xml import ReceiptFacts, read_receipt_xml
+from deploy.verifier.verdict import Broken, require
+
+FORMAT: Final = "lephi-receipt/1"
+BYTES_MAX: Final = 10_000_000
+# What pyHanko lets out when a file is not what it says.
+UNREADABLE: Final = (PdfError, ValueError, TypeError, KeyError, IndexError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedPdf:
+    signed_by: str
+    signed_at: datetime
+    reader: PdfFileReader
+
+
+def read_signed_pdf(raw: bytes, anchors: Anchors) -> SignedPdf:
+    """The bytes first, by ourselves; then pyHanko, which knows what a PDF may do besides."""
+    require(len(raw) <= BYTES_MAX, "it is larger than any receipt")
+    certificate = signer_of_pdf(raw)
+    # Nothing is parsed that a signer we trust has not signed as it stands.
+    anchors.authority_of(certificate)
+    try:
+        reader = PdfFileReader(BytesIO(raw))
+        (embedded,) = reader.embedded_signatures
+        signed_at = embedded.self_reported_timestamp
+    except UNREADABLE as error:
+        raise Broken("it cannot be read as a PDF with one signature") from error
+    if signed_at is None:
+        raise Broken("it does not say when it was signed")
+    anchors.require_receipt_signer(certificate, at=signed_at)
+    # pyHanko starts an event loop of its own, which cannot be done where one is running.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(_require_pyhanko_agrees, embedded, anchors, signed_at).result()
+    return SignedPdf(signed_by=holder_of(certificate), signed_at=signed_at, reader=reader)
+
+
+def read_attached_receipt(signed: SignedPdf, anchors: Anchors) -> ReceiptFacts:
+    return read_receipt_xml(_attachment(signed.reader), anchors)
+
+
+def require_same_facts(signed: SignedPdf, facts: ReceiptFacts) -> int:
+    """What the page says of itself, for programs, against what its original says."""
+    said = _keywords(signed.reader)
+    expected = {
+        "form_code": facts.form_code,
+        "symbol": facts.symbol,
+        "number": str(facts.number),
+        "amount": str(facts.amount),
+        "currency": facts.currency,
+        "xml_sha256": facts.xml_sha256,
+    }
+    for name, value in expected.items():
+        require(said.get(name) == value, f"page and original differ in {name}")
+    return facts.amount
+
+
+def _require_pyhanko_agrees(embedded: Any, anchors: Anchors, at: datetime) -> None:
+    context = ValidationContext(
+        trust_roots=[_for_pyhanko(one) for one in anchors.receipt_authorities],
+        allow_fetching=False,
+        moment=at,
+    )
+    try:
+        status = validate_pdf_signature(embedded, context)
+    except UNREADABLE as error:
+        raise Broken("pyHanko cannot judge the signature") from error
+    require(bool(status.bottom_line), f"pyHanko refuses the signature: {status.summary()}")
+
+
+def _for_pyhanko(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+
+
+def _attachment(reader: PdfFileReader) -> bytes:
+    try:
+        _name, attached = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
+        content: bytes = attached.get_object()["/EF"]["/F"].data
+    except UNREADABLE as error:
+        raise Broken("it carries no original, or more than one") from error
+    return content
+
+
+def _keywords(reader: PdfFileReader) -> Mapping[str, str]:
+    try:
+        said = str(reader.trailer["/Info"]["/Keywords"]).split(", ")
+    except UNREADABLE as error:
+        raise Broken("the page says nothing of itself") from error
+    require(said[0] == FORMAT, f"the page is not of the form {FORMAT}")
+    return dict(word.split("=", 1) for word in said[1:] if "=" in word)
