@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.commands.printing import give_up, print_json
+from deploy.commands.printing import print_json
 
 if TYPE_CHECKING:
     from deploy.verifier import Verdict
@@ -14,36 +14,49 @@ if TYPE_CHECKING:
 DEFAULT_ANCHORS = Path("var/trust/anchors.json")
 
 
+VALID, INVALID, UNREADABLE = 0, 1, 2
+
+
 def verify(
-    file: Annotated[Path, typer.Argument(help="receipt.xml, receipt.pdf or evidence.zip")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="receipt.xml, receipt.pdf, evidence.zip")
+    ],
     anchors: Annotated[
         Path | None,
         typer.Option(help="Whom to trust. Else $LEPHI_ANCHORS, else var/trust/anchors.json."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a line for each file.")
+    ] = False,
 ) -> None:
-    """Check a file against the anchors: 0 valid, 1 invalid, 2 unreadable."""
-    from deploy.verifier import Unreadable, verify_file
-
+    """Check files against the anchors: 0 valid, 1 invalid, 2 unreadable; of several, the worst."""
     # Never the folder of the file: whoever forges one can forge anchors beside it.
     trusted = anchors or Path(os.environ.get("LEPHI_ANCHORS") or DEFAULT_ANCHORS)
+    raise typer.Exit(max(_verify(file, trusted, as_json=as_json) for file in files))
+
+
+def _verify(file: Path, anchors: Path, *, as_json: bool) -> int:
+    from deploy.verifier import Unreadable, verify_file
+
     try:
-        verdict = verify_file(file, anchors=trusted)
+        verdict = verify_file(file, anchors=anchors)
     except Unreadable as error:
         if as_json:
             print_json({"file": str(file), "valid": None, "reason": str(error)})
-            raise typer.Exit(2) from error
-        give_up(f"Unreadable: {error}", code=2)
+        else:
+            typer.echo(f"Unreadable: {error}", err=True)
+        return UNREADABLE
     if as_json:
         print_json(_as_object(file, verdict))
     else:
         _tell(file, verdict)
-    raise typer.Exit(0 if verdict.valid else 1)
+    return VALID if verdict.valid else INVALID
 
 
 def _as_object(file: Path, verdict: "Verdict") -> dict[str, Any]:
     return {
         "file": str(file),
+        "kind": verdict.kind,
         "valid": verdict.valid,
         "items": [
             {"name": item.name, "valid": item.valid, "detail": item.detail}

@@ -24,7 +24,7 @@ def test_a_bundle_is_changed_inside_and_still_opens() -> None:
         bundle.writestr("intent.json", b'{"amount":"330000"}')
         bundle.writestr("shown.txt", b"330.000")
     with ZipFile(BytesIO(alter("evidence.zip", packed.getvalue()))) as changed:
-        assert changed.read("intent.json") == b'{"amount":"930000"}'
+        assert changed.read("intent.json") == b'{"amount":"3300000"}'
         assert changed.read("shown.txt") == b"330.000"
 
 
