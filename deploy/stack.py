@@ -63,7 +63,7 @@ class Stack:
 
     def environment_of(self, name: str) -> dict[str, str]:
         """A program hears what is meant for it, and not the others' passwords."""
-        others = tuple(f"{house.upper()}_" for house in HOUSES if house != name)
+        others = ("LEPHI_", *(f"{house.upper()}_" for house in HOUSES if house != name))
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(others)}
         own = {key: value for key, value in self.variables().items() if not key.startswith(others)}
         return inherited | own
