@@ -44,7 +44,9 @@ class Worker(Generic[Tools]):
         consumers: Consumers[Tools] | None = None,
         tools: Tools | None = None,
         schedules: Sequence[Schedule] = (),
+        closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
+        """`closing` is called at the end, for connections that were opened for this worker."""
         self._service = service
         self._database = database
         self._outbox = outbox
@@ -52,6 +54,7 @@ class Worker(Generic[Tools]):
         self._consumers = consumers
         self._tools = tools
         self._schedules = schedules
+        self._closing = closing
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop. Nothing is lost by ending it at any point, even by force."""
@@ -67,6 +70,8 @@ class Worker(Generic[Tools]):
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=STOP_SECONDS_MAX)
+        for close in self._closing:
+            await close()
 
     async def _take(self, delivery: Delivery) -> None:
         assert self._consumers is not None

@@ -60,13 +60,13 @@ def create_worker(
         clock=clock,
         ids=ids,
     )
-    client = receipt_documents_client or httpx.AsyncClient(
+    own = httpx.AsyncClient(
         base_url=settings.receipt_url, timeout=DOCUMENTS_TIMEOUT_SECONDS, trust_env=False
     )
     minter = TokenMinter.from_directory(
         SERVICE, settings.keys_dir / "internal", clock=clock, ids=ids
     )
-    documents = HttpReceiptDocuments(client, minter=minter)
+    documents = HttpReceiptDocuments(receipt_documents_client or own, minter=minter)
     waiting = SqlWaitingWork(opened)
     messages = _message_sending(settings, tools, waiting=waiting, documents=documents)
     webhooks = _webhook_sending(settings, tools, waiting=waiting)
@@ -81,6 +81,7 @@ def create_worker(
             _often("send_messages", settings, send_due_messages, messages),
             _often("send_webhooks", settings, send_due_webhooks, webhooks),
         ],
+        closing=[own.aclose],
     )
 
 

@@ -38,9 +38,9 @@ def create_worker(
     def open_uow() -> SqlUnitOfWork:
         return SqlUnitOfWork(opened, clock=clock, ids=ids)
 
+    own = httpx.AsyncClient(timeout=settings.provider_timeout_seconds, trust_env=False)
     provider_tools = ProviderTools(
-        client=client
-        or httpx.AsyncClient(timeout=settings.provider_timeout_seconds, trust_env=False),
+        client=client or own,
         clock=clock,
         keys_dir=settings.keys_dir,
         sandbox_bank_url=settings.sandbox_bank_url,
@@ -76,4 +76,5 @@ def create_worker(
             Schedule(name="expire", every_seconds=settings.schedule_seconds, run=expire),
             Schedule(name="enquire", every_seconds=settings.schedule_seconds, run=enquire),
         ],
+        closing=[own.aclose],
     )
