@@ -1,4 +1,4 @@
-"""One engine a process, the same tables on PostgreSQL and SQLite, and the scope of a transaction."""
+"""One engine a process, the same tables on both databases, and the scope of a transaction."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -28,7 +28,7 @@ class SqlInbox:
         self._clock = clock
 
     async def claim(self, event_id: UUID, consumer: str) -> bool:
-        """True the first time this consumer meets the event; a second claimer waits for the first."""
+        """True the first time this consumer meets the event; another claimer waits for it."""
         row = {"event_id": event_id, "consumer": consumer, "claimed_at": self._clock.now()}
         postgresql = self._connection.dialect.name == "postgresql"
         insert = postgresql_insert if postgresql else sqlite_insert

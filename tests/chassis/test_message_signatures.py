@@ -125,7 +125,7 @@ def test_a_signature_for_one_class_of_routes_does_not_open_another(shape: object
 
 def test_a_signature_of_another_key_or_kind_is_refused() -> None:
     clock = FrozenClock()
-    for key in KEYS[1:] + [ec.generate_private_key(ec.SECP256R1())]:
+    for key in [*KEYS[1:], ec.generate_private_key(ec.SECP256R1())]:
         with pytest.raises(BadSignature):
             verify(signed(P256, clock), shape=FEE_REQUEST, key=key.public_key(), now=clock.now())
 
