@@ -69,9 +69,9 @@ async def _work(service: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     settings = settings_of(service)
-    _watch(f"{service}-worker", settings)
     if settings.broker_url.startswith("memory:"):
         give_up("A worker of its own needs a broker; embedded, the platform has it inside.", code=2)
+    _watch(f"{service}-worker", settings)
     transport = await RabbitTransport.connect(settings.broker_url, prefix=settings.broker_prefix)
     try:
         running: Worker[Any] = part_of(service, "worker").create_worker(
