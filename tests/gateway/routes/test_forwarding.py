@@ -7,6 +7,7 @@ from gateway.domain.errors import UpstreamUnavailable
 from gateway.ports import UpstreamAnswer, UpstreamRequest
 from gateway.providers.in_process_upstream import InProcessUpstream
 from gateway.storage.tables import EVIDENCE, EVIDENCE_LINK
+from tests.gateway.payer import make_payer
 from tests.gateway.world import DOSSIER, DOSSIER_ID, PAYMENT_INTENT_ID, World, json_answer
 
 SUBMITTED = {"id": DOSSIER_ID, "payment_intent_id": PAYMENT_INTENT_ID}
@@ -188,3 +189,34 @@ async def test_an_upstream_that_is_unknown_is_down() -> None:
 
     with pytest.raises(UpstreamUnavailable):
         await InProcessUpstream({}).send(request)
+
+
+async def test_a_write_without_a_body_is_signed_over_the_empty_body(quick_world: World) -> None:
+    target = f"/v1/webhook-endpoints/{DOSSIER_ID}"
+    gone = UpstreamAnswer(status=204, headers=(), body=b"")
+    quick_world.upstream.answers["DELETE", target] = gone
+
+    answer = await quick_world.send(quick_world.sign("portal-demo", "DELETE", target, b""))
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    async with quick_world.database.read() as connection:
+        kinds = (await connection.scalars(select(EVIDENCE.c.kind))).all()
+    assert kinds == ["client-request"]
+
+
+async def test_a_payer_looks_at_a_payment_with_a_session_and_a_portal_with_a_signature(
+    quick_world: World,
+) -> None:
+    payer = await make_payer(quick_world)
+    target = f"/v1/payment-intents/{PAYMENT_INTENT_ID}"
+
+    by_session = await quick_world.http.get(
+        target, headers={"authorization": f"Bearer {payer.token}"}
+    )
+    by_signature = await quick_world.send(quick_world.read(target))
+    by_nothing = await quick_world.http.get(target)
+
+    assert [one.status_code for one in (by_session, by_signature, by_nothing)] == [200, 200, 401]
+    tokens = [dict(sent.headers)["authorization"][7:] for sent in quick_world.upstream.requests]
+    kinds = [jwt.decode(one, options={"verify_signature": False})["kind"] for one in tokens]
+    assert kinds == ["user", "client"]
