@@ -190,7 +190,7 @@ def test_only_the_gateway_is_open_to_the_outside_of_a_cluster() -> None:
 
 def test_the_example_environment_names_every_variable_that_is_read_and_no_other() -> None:
     tools = {"LEPHI_POSTGRES_URL", "LEPHI_RABBITMQ_URL", "LEPHI_SERVERS", "LEPHI_KEYS_DIR",
-             "LEPHI_LOG_LEVEL", "LEPHI_ANCHORS", "CI"}  # fmt: skip
+             "LEPHI_LOG_LEVEL", "LEPHI_VAR_DIR", "LEPHI_ANCHORS", "CI"}  # fmt: skip
     common = set(ServiceSettings.model_fields)
     read = {f"BANK_{name.upper()}" for name in BankSettings.model_fields}
     for house in HOUSES:
