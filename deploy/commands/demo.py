@@ -1,5 +1,7 @@
 """`lephi demo`: the main job from beginning to end, over real HTTP."""
 
+import signal
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +25,8 @@ def demo(
     """Submit, confirm, pay, receive, verify. The first thing that is wrong ends it with 1."""
     from deploy.demo.main import run_demo
 
+    # Told to end, leave by the front door: the platform of the demo must not outlive it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     raise typer.Exit(
         run_demo(embedded=mode is Mode.EMBEDDED, out=out, var_dir=var_dir, base_port=base_port)
     )

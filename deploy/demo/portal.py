@@ -27,9 +27,15 @@ class Portal:
         return await self._http.get(url, headers=headers)
 
     async def post(self, target: str, body: Any, *, idempotency_key: str) -> httpx.Response:
-        url = self._gateway_url + target
         raw = json.dumps(body, ensure_ascii=False).encode()
+        return await self._write("POST", target, raw, idempotency_key)
+
+    async def delete(self, target: str, *, idempotency_key: str) -> httpx.Response:
+        return await self._write("DELETE", target, b"", idempotency_key)
+
+    async def _write(self, method: str, target: str, body: bytes, key: str) -> httpx.Response:
+        url = self._gateway_url + target
         headers = self._signer.headers(
-            "POST", url, raw, shape=FEE_REQUEST, extra={"idempotency-key": idempotency_key}
+            method, url, body, shape=FEE_REQUEST, extra={"idempotency-key": key}
         )
-        return await self._http.post(url, content=raw, headers=headers)
+        return await self._http.request(method, url, content=body, headers=headers)

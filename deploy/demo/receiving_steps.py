@@ -78,6 +78,10 @@ async def hear(demo: Demo, report: Report) -> None:
     report.check(
         not changed.is_signed_by(demo.endpoint["public_key"]), "with one byte more it does not"
     )
+    removed = await demo.portal.delete(
+        f"/v1/webhook-endpoints/{demo.endpoint['id']}", idempotency_key=str(demo.ids.new())
+    )
+    report.check(removed.is_success, "the portal asks for no more of them", found=removed.text)
 
 
 async def _receipts(demo: Demo, count: int) -> list[dict[str, Any]] | None:
