@@ -88,7 +88,7 @@ def _issued_form(raw: bytes) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(raw, parser)
-        canonical = etree.tostring(root, method="c14n", exclusive=True)
+        canonical = etree.tostring(root, method="c14n", exclusive=True, with_comments=False)
     except (etree.LxmlError, ValueError) as error:
         raise Broken("it is not well-formed XML") from error
     require(root.tag == f"{OURS}BLai", "it is not a receipt")

@@ -29,7 +29,9 @@ class XmlReceiptSigner:
     def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
         root = _draw_up(receipt, payer)
         signed = sign_enveloped(root, key=self._key, at=local(at), name=receipt.id.hex)
-        return DECLARATION + etree.tostring(signed, method="c14n", exclusive=True)
+        return DECLARATION + etree.tostring(
+            signed, method="c14n", exclusive=True, with_comments=False
+        )
 
 
 def _draw_up(receipt: Receipt, payer: Payer) -> etree._Element:

@@ -1,0 +1,60 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.canonical import sha256_hex
+from chassis.testing import FrozenClock
+from deploy.development_keys import ensure_development_keys
+from services.receipt.domain.fee import Kind
+from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
+from services.receipt.renderers.receipt_xml import XmlReceiptSigner
+from services.receipt.renderers.signing_key import SigningKey
+from tests.receipt.samples import NOON, PAYER, receipt
+from tests.verifier.bundles import BundleMaker
+
+
+@pytest.fixture(scope="session")
+def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("var")
+    ensure_development_keys(folder, clock=FrozenClock(NOON))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def anchors(var_dir: Path) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads((var_dir / "trust" / "anchors.json").read_text("utf-8"))
+    return said
+
+
+@pytest.fixture(scope="session")
+def signing_key(var_dir: Path) -> SigningKey:
+    return SigningKey.from_directory(var_dir / "keys" / "receipt")
+
+
+@pytest.fixture(scope="session")
+def xml(signing_key: SigningKey) -> bytes:
+    return XmlReceiptSigner(signing_key).sign(receipt(), PAYER, at=NOON)
+
+
+@pytest.fixture(scope="session")
+async def pdf(signing_key: SigningKey, xml: bytes) -> bytes:
+    return await page_of(signing_key, Kind.LE_PHI, xml)
+
+
+@pytest.fixture(scope="session")
+async def bundles(var_dir: Path, signing_key: SigningKey, xml: bytes, pdf: bytes) -> BundleMaker:
+    """Of a payment with both kinds of receipt."""
+    other = receipt(kind=Kind.PHI, number=16)
+    other_xml = XmlReceiptSigner(signing_key).sign(other, PAYER, at=NOON)
+    receipts = {"receipts/16.xml": other_xml, "receipts/17.xml": xml, "receipts/17.pdf": pdf}
+    return BundleMaker(var_dir / "keys", receipts)
+
+
+async def page_of(signing_key: SigningKey, kind: Kind, xml: bytes) -> bytes:
+    issued = receipt(kind=kind).issue(at=NOON, xml_sha256=sha256_hex(xml))
+    signer = PdfReceiptSigner(
+        signing_key, lookup_page="https://phi.example.vn/tra-cuu", clock=FrozenClock(NOON)
+    )
+    return await signer.sign(issued, PAYER, xml=xml)
