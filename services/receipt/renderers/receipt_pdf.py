@@ -21,7 +21,7 @@ from services.receipt.domain.amount_in_words import amount_in_words
 from services.receipt.domain.fee import Payer
 from services.receipt.domain.receipt import Receipt
 from services.receipt.renderers.signing_key import SigningKey
-from services.receipt.renderers.wording import KIND_NAMES, clean, figures, local, method_name
+from services.receipt.renderers.wording import KIND_NAMES, figures, local, method_name, shown
 
 TEMPLATE: Final = Path(__file__).parent / "receipt.typ"
 FORMAT: Final = "lephi-receipt/1"
@@ -51,12 +51,12 @@ class PdfReceiptSigner:
     def _data(self, receipt: Receipt, payer: Payer) -> dict[str, Any]:
         number, body, fee = receipt.number, receipt.collecting_body, receipt.fee
         series = number.series
-        day = local(receipt.numbered_at).date()
+        day, title = local(receipt.numbered_at).date(), shown(receipt.rule.title)
         return {
-            "heading": f"{receipt.rule.title} {series.form_code} {series.symbol} {number.printed}",
+            "heading": f"{title} {series.form_code} {series.symbol} {number.printed}",
             "keywords": _keywords(receipt),
             "attachment": f"bien-lai-{series.symbol}-{number.printed}.xml",
-            "title": clean(receipt.rule.title),
+            "title": title,
             "kind": KIND_NAMES[receipt.kind],
             "form_code": series.form_code,
             "symbol": series.symbol,
@@ -69,24 +69,24 @@ class PdfReceiptSigner:
                 "month_text": f"{day.month:02d}",
             },
             "body": {
-                "name": clean(body.name),
-                "tax_code": clean(body.tax_code),
-                "agency_code": clean(body.agency_code),
-                "address": clean(body.address),
-                "phone": clean(body.phone),
+                "name": shown(body.name),
+                "tax_code": shown(body.tax_code),
+                "agency_code": shown(body.agency_code),
+                "address": shown(body.address),
+                "phone": shown(body.phone),
             },
             "payer": {
-                "full_name": clean(payer.full_name),
-                "identity_number": clean(payer.identity_number),
-                "address": clean(payer.address),
+                "full_name": shown(payer.full_name),
+                "identity_number": shown(payer.identity_number),
+                "address": shown(payer.address),
             },
-            "procedure": {"code": clean(fee.procedure_code), "name": clean(fee.procedure_name)},
-            "dossier_code": clean(fee.dossier_code),
+            "procedure": {"code": shown(fee.procedure_code), "name": shown(fee.procedure_name)},
+            "dossier_code": shown(fee.dossier_code),
             "lines": [
                 {
                     "position": str(position),
-                    "name": clean(line.name),
-                    "legal_basis": clean(line.legal_basis),
+                    "name": shown(line.name),
+                    "legal_basis": shown(line.legal_basis),
                     "quantity": str(line.quantity),
                     "amount": figures(line.amount),
                 }
@@ -95,16 +95,16 @@ class PdfReceiptSigner:
             "amount": figures(receipt.amount),
             "amount_in_words": amount_in_words(receipt.amount.minor_units),
             "payment": {
-                "method": method_name(fee.method),
-                "reference": clean(fee.provider_reference),
+                "method": shown(method_name(fee.method)),
+                "reference": shown(fee.provider_reference),
                 "paid_at": _spoken(fee.paid_at),
             },
             "lookup": self._lookup(receipt),
             "signature": {
-                "holder": clean(self._key.holder),
+                "holder": shown(self._key.holder),
                 "at": _spoken(receipt.require_issued()),
             },
-            "legal_note": f"Lập theo {clean(receipt.rule.legal_basis)}. Bản gốc là tệp XML đã ký "
+            "legal_note": f"Lập theo {shown(receipt.rule.legal_basis)}. Bản gốc là tệp XML đã ký "
             "số, đính kèm trong tệp PDF này; bản in không thay thế bản gốc.",
         }
 

@@ -1,9 +1,10 @@
 """How a receipt spells things, for the XML and the PDF alike."""
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+from unicodedata import normalize
 
 from chassis.clock import VIETNAM
 from chassis.money import Money
@@ -16,14 +17,24 @@ METHOD_NAMES: Final[Mapping[str, str]] = {
     "cash": "Tiền mặt",
     "card": "Thẻ ngân hàng",
 }
+# Controls but for white space, lone surrogates and non-characters: none is ever part of a name.
+UNFIT: Final = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+# What the font of the page can show: Vietnamese, most other Latin letters, punctuation.
+EUROPEAN: Final = "ĀāĂăĄąĆćČčĎďĐđĒēĖėĘęĚěĞğĨĩĪīĮįİıŁłŃńŇňŌōŐőŒœŔŕŘřŚśŞşŠšŢţŤťŨũŪūŮůŰűŲųŸŹźŻżŽž"
+UNSHOWABLE: Final = re.compile(f"[^ -~\u00a1-\u00ff{EUROPEAN}ƠơƯưẠ-ỹ‘’“”–—…•€₫]")
 
 
 def clean(text: str | None) -> str:
     """One line, composed letters, nothing that XML or a page cannot hold."""
-    whole = unicodedata.normalize("NFC", text or "")
-    # Control characters, lone surrogates and non-characters: none of them is ever part of a name.
-    kept = (" " if c.isspace() else c for c in whole if c.isspace() or not _unfit(c))
-    return " ".join("".join(kept).split())
+    return " ".join(UNFIT.sub("", normalize("NFC", text or "")).split())
+
+
+def shown(text: str | None) -> str:
+    """For the page only. A letter its font lacks becomes a question mark; the original has it."""
+    return UNSHOWABLE.sub("?", clean(text))
 
 
 def figures(amount: Money) -> str:
@@ -37,7 +48,3 @@ def method_name(method: str) -> str:
 def local(instant: datetime) -> datetime:
     """To the second, as a clock on the wall of the office shows it."""
     return instant.astimezone(VIETNAM).replace(microsecond=0)
-
-
-def _unfit(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs", "Cn"}

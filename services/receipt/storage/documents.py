@@ -5,9 +5,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.receipt.domain.receipt import Document, Form
-from services.receipt.storage.inserting import insert_into
+from services.receipt.storage.inserting import InsertOnce
 from services.receipt.storage.tables import RECEIPT_DOCUMENT
 
+ONCE: Final = InsertOnce(RECEIPT_DOCUMENT)
 FIND: Final = select(RECEIPT_DOCUMENT).where(
     RECEIPT_DOCUMENT.c.receipt_id == bindparam("wanted"),
     RECEIPT_DOCUMENT.c.form == bindparam("wanted_form"),
@@ -25,8 +26,7 @@ class SqlDocuments:
             "body": document.body,
             "sha256": document.sha256,
         }
-        once = insert_into(self._connection, RECEIPT_DOCUMENT).on_conflict_do_nothing()
-        return (await self._connection.execute(once, row)).rowcount == 1
+        return await ONCE.run(self._connection, row)
 
     async def find(self, receipt_id: UUID, form: Form) -> Document | None:
         wanted = {"wanted": receipt_id, "wanted_form": form.value}

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.db import Utc
 from services.receipt.domain.series import ReceiptRule, ReceiptSeries
 from services.receipt.ports import DrawnNumbers
-from services.receipt.storage.inserting import insert_into
+from services.receipt.storage.inserting import InsertOnce
 from services.receipt.storage.tables import RECEIPT_RULE, RECEIPT_SERIES
 
 IN_FORCE: Final = (
@@ -21,6 +21,7 @@ IN_FORCE: Final = (
     .order_by(RECEIPT_RULE.c.valid_from_on.desc())
     .limit(1)
 )
+BEGIN: Final = InsertOnce(RECEIPT_SERIES)
 _NOW: Final = bindparam("now", type_=Utc())
 _LAST: Final = RECEIPT_SERIES.c.last_numbered_at
 DRAW: Final = (
@@ -85,5 +86,4 @@ class SqlSeriesBook:
             "last_number": 0,
             "last_numbered_at": now,
         }
-        once = insert_into(self._connection, RECEIPT_SERIES).on_conflict_do_nothing()
-        await self._connection.execute(once, row)
+        await BEGIN.run(self._connection, row)

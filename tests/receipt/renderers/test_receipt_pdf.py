@@ -5,10 +5,11 @@ import pytest
 
 from chassis.canonical import sha256_hex
 from chassis.testing import FrozenClock
-from services.receipt.domain.fee import Kind
+from services.receipt.domain.fee import Kind, Payer
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.renderers.signing_key import SigningKey
+from services.receipt.renderers.wording import EUROPEAN, shown
 from tests.receipt.renderers.conftest import LOOKUP_PAGE, program
 from tests.receipt.samples import NOON, PAYER, line, receipt
 
@@ -104,3 +105,29 @@ async def test_long_names_and_many_lines_go_on_to_more_pages(
     assert "37.037.010 đồng" in words
     assert "(tiếp theo)" in words
     assert "Khoản thứ 29" in words
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "An 😀 漢字 العربية \u200b\u202e\ue000\U000e0001",
+        "*An* #link(1) $x$ <a> @b `c` \\ // /* ~ -- '",
+        "W" * 300,
+        "".join(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x100)])) + EUROPEAN,
+        "ƠơƯư" + "".join(map(chr, range(0x1EA0, 0x1EFA))) + "‘’“”–—…•€₫",
+    ],
+    ids=["foreign", "markup", "long", "latin", "vietnamese"],
+)
+async def test_any_name_can_be_shown(signing_key: SigningKey, tmp_path: Path, name: str) -> None:
+    odd = receipt(line("phi", 5, name), kind=Kind.PHI)
+    payer = Payer(full_name=name, identity_number=name, address=name)
+    xml = XmlReceiptSigner(signing_key).sign(odd, payer, at=NOON)
+    issued = odd.issue(at=NOON, xml_sha256=sha256_hex(xml))
+    signer = PdfReceiptSigner(signing_key, lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON))
+
+    if "😀" not in name:
+        assert shown(name) == " ".join(name.split())
+    path = tmp_path / "odd.pdf"
+    path.write_bytes(await signer.sign(issued, payer, xml=xml))
+
+    assert "BIÊN LAI THU PHÍ, LỆ PHÍ" in run("pdftotext", "-layout", path, "-")
