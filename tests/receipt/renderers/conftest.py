@@ -17,7 +17,7 @@ def program(name: str) -> str:
     """The tests of signatures are worth nothing without a second opinion."""
     path = shutil.which(name)
     if path is None:
-        pytest.fail(f"{name} is not installed; `make tools` installs it", pytrace=False)
+        pytest.fail(f"{name} is not installed; `python -m deploy.system_tools`", pytrace=False)
     return path
 
 

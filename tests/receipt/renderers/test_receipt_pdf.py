@@ -69,8 +69,7 @@ def test_pdfsig_finds_one_valid_signature_over_the_whole_document(
     assert "Certificate is Trusted." in said
 
 
-def test_the_file_is_sound_and_calls_itself_pdf_a_3b(pdf_file: Path, pdf: bytes) -> None:
-    assert "No syntax or stream encoding errors" in run("qpdf", "--check", pdf_file)
+def test_the_file_calls_itself_pdf_a_3b(pdf: bytes) -> None:
     assert b"<pdfaid:part>3</pdfaid:part>" in pdf
     assert b"<pdfaid:conformance>B</pdfaid:conformance>" in pdf
 
