@@ -2,11 +2,12 @@
 
 import re
 import shlex
+import socket
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from deploy.prepare import prepare
 from deploy.processes import Program, Started, recall, remember, start, tail
 from deploy.processes import stop as stop_processes
 from deploy.servers.reach import apart
-from deploy.stack import BANK, HOST, Stack
+from deploy.stack import BANK, HOST, PORTS_PER_STACK, Stack
 from gateway.settings import GatewaySettings
 from services.catalog.settings import CatalogSettings
 
@@ -42,6 +43,7 @@ def up(
     prefix: str = "lephi",
     var_dir: Path = Path("var"),
     found: servers.Servers | None = None,
+    extra: Mapping[str, str] | None = None,
     say: Say = print,
 ) -> Stack:
     """Start everything and return when all of it answers; whatever fails takes all down again."""
@@ -51,6 +53,7 @@ def up(
     already, facts = recall(_record(var_dir))
     if any(map(Started.is_running, already)):
         raise NotStarted(f"Already running on port {facts['base_port']}; first: make down")
+    _require_free_ports(base_port)
     ensure_development_keys(var_dir)
     found = found or servers.ensure(var_dir, say=say)
     stack = Stack(
@@ -60,6 +63,7 @@ def up(
         postgres_url=found.postgres_url,
         rabbitmq_url=found.rabbitmq_url,
         passwords={house: SystemIds().token() for house in HOUSES},
+        extra=extra or {},
     )
     say("databases, tables and queues; the published fees; the registered clients")
     local_databases.make(stack)
@@ -96,6 +100,19 @@ def remove(stack: Stack) -> None:
         await transport.close()
 
     apart(remove_queues)
+
+
+def _require_free_ports(base_port: int) -> None:
+    """Else a stranger on one of them would be taken for ours."""
+    for port in range(base_port, base_port + PORTS_PER_STACK):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                raise NotStarted(
+                    f"Port {port} is in use; free it, or choose others: lephi up --base-port N"
+                ) from None
 
 
 def _gateway(stack: Stack) -> GatewaySettings:

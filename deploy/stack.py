@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,8 @@ class Stack:
     postgres_url: str
     rabbitmq_url: str
     passwords: Mapping[str, str]
+    # Variables of the houses beyond those that follow from the above.
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     def port(self, name: str) -> int:
         offset = BANK_PORT_OFFSET if name == BANK else HOUSES.index(name)
@@ -59,6 +61,7 @@ class Stack:
             # The portal of a developer listens on this machine; a province's does not.
             "NOTIFICATION_ALLOW_PRIVATE_WEBHOOKS": "true",
             "PAYMENT_SANDBOX_BANK_URL": self.url(BANK),
+            **self.extra,
         }
 
     def environment_of(self, name: str) -> dict[str, str]:

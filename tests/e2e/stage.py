@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from deploy import local_services, processes, servers
 from deploy.demo.context import Demo, Place
 from deploy.demo.journey import Report, Step
@@ -54,26 +52,40 @@ class Stage:
 @contextmanager
 def raise_stage(var_dir: Path, *, prefix: str, found: servers.Servers) -> Iterator[Stage]:
     (smtp_port,) = free_ports(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NOTIFICATION_SMTP_PORT", str(smtp_port))
-        patch.setenv("GATEWAY_TOTP_PERIOD_SECONDS", str(CODE_PERIOD_SECONDS))
-        base_port = free_block()
-        stack = local_services.up(
-            base_port=base_port, prefix=prefix, var_dir=var_dir, found=found, say=lambda _: None
-        )
-        try:
-            with services_platform(var_dir, var_dir / "out", base_port=base_port) as place:
-                stage = Stage(stack, place)
-                yield stage
-                stage.close()
-        finally:
-            local_services.down(var_dir, say=lambda _: None)
-            local_services.remove(stack)
+    base_port = free_block()
+    # Only the platform is told: tests that share this process keep their own environment.
+    told = {
+        "NOTIFICATION_SMTP_PORT": str(smtp_port),
+        "GATEWAY_TOTP_PERIOD_SECONDS": str(CODE_PERIOD_SECONDS),
+    }
+    stack = local_services.up(
+        base_port=base_port,
+        prefix=prefix,
+        var_dir=var_dir,
+        found=found,
+        extra=told,
+        say=lambda _: None,
+    )
+    try:
+        with services_platform(
+            var_dir, var_dir / "out", base_port=base_port, smtp_port=smtp_port
+        ) as place:
+            stage = Stage(stack, place)
+            yield stage
+            stage.close()
+    finally:
+        local_services.down(var_dir, say=lambda _: None)
+        local_services.remove(stack)
 
 
 def free_block() -> int:
-    """The first of as many neighbouring ports as a platform takes, none of them in use."""
-    for base in range(FIRST_PORT, LAST_PORT, PORTS_PER_STACK):
+    """As many neighbouring ports as a platform takes, none of them in use.
+
+    Where the search begins depends on the process, so that two runs at once do not meet.
+    """
+    blocks = range(FIRST_PORT, LAST_PORT, PORTS_PER_STACK)
+    begin = os.getpid() % len(blocks)
+    for base in (*blocks[begin:], *blocks[:begin]):
         if all(is_free(base + offset) for offset in range(PORTS_PER_STACK)):
             return base
     raise RuntimeError("no free ports")
