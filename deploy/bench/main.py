@@ -70,10 +70,14 @@ class Figures:
 
 def main(*, journeys: int = 300, rounds: int = 3, var_dir: Path = Path("var/bench")) -> None:
     """Run all, print the table and leave out/bench/figures.json."""
-    os.environ.update(PAYERS_IN_A_HURRY)
     found = servers.ensure(var_dir.resolve(), say=typer.echo)
     stack = local_services.up(
-        base_port=BASE_PORT, prefix=PREFIX, var_dir=var_dir, found=found, say=typer.echo
+        base_port=BASE_PORT,
+        prefix=PREFIX,
+        var_dir=var_dir,
+        found=found,
+        extra=PAYERS_IN_A_HURRY,
+        say=typer.echo,
     )
     try:
         figures = asyncio.run(measure(stack, journeys=journeys, rounds=rounds, say=typer.echo))

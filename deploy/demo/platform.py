@@ -74,9 +74,11 @@ def embedded_platform(var_dir: Path, out: Path) -> Iterator[Place]:
 
 
 @contextmanager
-def services_platform(var_dir: Path, out: Path, *, base_port: int) -> Iterator[Place]:
+def services_platform(
+    var_dir: Path, out: Path, *, base_port: int, smtp_port: int | None = None
+) -> Iterator[Place]:
     """The services that `lephi up` started; they stay up."""
-    smtp_port = int(os.environ.get("NOTIFICATION_SMTP_PORT", SMTP_PORT))
+    smtp_port = smtp_port or int(os.environ.get("NOTIFICATION_SMTP_PORT", SMTP_PORT))
     place = _place(var_dir.absolute(), out, base_port, base_port + BANK_PORT_OFFSET, smtp_port)
     for url in (place.gateway_url, place.bank_url):
         if not _is_up(url):

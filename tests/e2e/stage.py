@@ -53,17 +53,15 @@ class Stage:
 def raise_stage(var_dir: Path, *, prefix: str, found: servers.Servers) -> Iterator[Stage]:
     (smtp_port,) = free_ports(1)
     base_port = free_block()
-    # Only the platform is told: tests that share this process keep their own environment.
-    told = {
-        "NOTIFICATION_SMTP_PORT": str(smtp_port),
-        "GATEWAY_TOTP_PERIOD_SECONDS": str(CODE_PERIOD_SECONDS),
-    }
     stack = local_services.up(
         base_port=base_port,
         prefix=prefix,
         var_dir=var_dir,
         found=found,
-        extra=told,
+        extra={
+            "NOTIFICATION_SMTP_PORT": str(smtp_port),
+            "GATEWAY_TOTP_PERIOD_SECONDS": str(CODE_PERIOD_SECONDS),
+        },
         say=lambda _: None,
     )
     try:
@@ -85,7 +83,8 @@ def free_block() -> int:
     """
     blocks = range(FIRST_PORT, LAST_PORT, PORTS_PER_STACK)
     begin = os.getpid() % len(blocks)
-    for base in (*blocks[begin:], *blocks[:begin]):
+    turned: list[int] = [*blocks[begin:], *blocks[:begin]]
+    for base in turned:
         if all(is_free(base + offset) for offset in range(PORTS_PER_STACK)):
             return base
     raise RuntimeError("no free ports")
