@@ -208,7 +208,7 @@ def target_of(scope: Scope) -> str:
     return (path.split(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller = request.scope.get("caller")
     if not isinstance(caller, Caller):
         raise BadToken("none given")

@@ -12,6 +12,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, e
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 POOL_WAIT_SECONDS_MAX: Final = 5
@@ -75,7 +76,8 @@ class Wakeup:
 class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reading = engine.execution_options(read_only=True)
+        self._reading = _for_reading(engine)
+        self._listening: PoolProxiedConnection | None = None
         self.committed = Wakeup()
 
     @classmethod
@@ -108,7 +110,29 @@ class Database:
         async with self._reading.connect() as connection:
             yield connection
 
+    async def listen(self, channel: str) -> None:
+        """Ring `committed` when another process notifies; call again to mend a lost connection.
+
+        SQLite has no channels, and needs none: there all of a service is in one process.
+        """
+        if self.dialect != "postgresql" or self._is_listening():
+            return
+        connection = await self._engine.raw_connection()
+        driver: Any = connection.driver_connection
+        await driver.add_listener(channel, lambda *_about: self.committed.ring())
+        self._listening = connection
+
+    def _is_listening(self) -> bool:
+        driver: Any = self._listening and self._listening.driver_connection
+        if driver is None or driver.is_closed():
+            self._listening = None
+        return self._listening is not None
+
     async def close(self) -> None:
+        if self._listening is not None:
+            # It carries a listener: nobody else may get it from the pool.
+            self._listening.invalidate()
+            self._listening = None
         await self._engine.dispose()
 
 
@@ -137,6 +161,13 @@ class TransactionScope:
         transaction, self._transaction = self._transaction, None
         if transaction is not None:
             await transaction.__aexit__(kind, error, trace)
+
+
+def _for_reading(engine: AsyncEngine) -> AsyncEngine:
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(read_only=True)
+    # No BEGIN and no ROLLBACK around a look: each is a round trip.
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _open_sqlite(url: str) -> AsyncEngine:

@@ -1,10 +1,24 @@
 """Events leave with the transaction that caused them, or not at all."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, MetaData, String, Table, Uuid, delete, insert
+from sqlalchemy import (
+    Column,
+    Executable,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+)
 from sqlalchemy import select as sql_select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +30,7 @@ from chassis.tracing import current_traceparent
 from chassis.transport import Outgoing, Transport
 
 RELAY_BATCH_MAX = 100
+CHANNEL = "outbox"
 
 
 def outbox_table(metadata: MetaData) -> Table:
@@ -43,7 +58,18 @@ class SqlOutbox:
 
     async def add(self, data: EventData, *, subject: str) -> None:
         row = _row(data, self._ids.new(), self._source, subject, self._clock.now())
-        await self._connection.execute(insert(self._table), row)
+        add = _adding(self._table, self._connection.dialect.name)
+        await self._connection.execute(add, row)
+
+
+@cache
+def _adding(table: Table, dialect: str) -> Executable:
+    """One statement stores the event and, where there are channels, wakes the relay on commit."""
+    add = insert(table).values({column.name: bindparam(column.name) for column in table.c})
+    if dialect == "sqlite":
+        return add
+    added = add.returning(table.c.id).cte("added")
+    return sql_select(func.pg_notify(CHANNEL, "")).select_from(added)
 
 
 async def relay_batch(

@@ -11,12 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.consuming import Consumers
 from chassis.db import Database
-from chassis.outbox import RELAY_BATCH_MAX, relay_batch
+from chassis.outbox import CHANNEL, RELAY_BATCH_MAX, relay_batch
 from chassis.transport import Delivery, Transport
 
-# The relay looks again after this long when nobody in its process has committed anything: often
-# while there is traffic, seldom when there is none.
-RELAY_PAUSE_SECONDS: Final = (0.005, 0.05)
+# The relay is woken by commits, here or in another process; this is for a call that got lost.
+RELAY_PAUSE_SECONDS: Final = 1.0
 FAILURE_PAUSE_SECONDS: Final = 1.0
 STOP_SECONDS_MAX: Final = 10.0
 
@@ -79,20 +78,17 @@ class Worker(Generic[Tools]):
         await self._consumers.take(delivery, tools)
 
     async def _relay(self) -> None:
-        least, most = RELAY_PAUSE_SECONDS
-        pause = least
         while True:
             try:
+                await self._database.listen(CHANNEL)
                 said = await relay_batch(self._database, self._outbox, self._transport)
             except Exception as error:
                 # The events stay where they are and are said when the broker is back.
                 log.warning("relay failed", service=self._service, error=repr(error))
                 await asyncio.sleep(FAILURE_PAUSE_SECONDS)
                 continue
-            if said == RELAY_BATCH_MAX:
-                continue
-            pause = least if said else min(pause * 2, most)
-            await self._database.committed.wait(pause)
+            if said < RELAY_BATCH_MAX:
+                await self._database.committed.wait(RELAY_PAUSE_SECONDS)
 
     async def _keep(self, schedule: Schedule) -> None:
         while True:

@@ -24,7 +24,7 @@ LOOK_AGAIN_SECONDS: Final = 0.1
 SMTP_PORT: Final = 8425
 # A code of the authenticator counts once and the journey needs four: thirty seconds each would be
 # a long time to look at. Only the demo's own platform is told so.
-CODE_PERIOD_SECONDS: Final = 5
+CODE_PERIOD_SECONDS: Final = 3
 ROOT: Final = Path(__file__).parents[2]
 
 

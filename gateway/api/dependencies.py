@@ -68,27 +68,27 @@ class Tools:
         )
 
 
-def _tools(request: Request) -> Tools:
+async def _tools(request: Request) -> Tools:
     tools: Tools = request.app.state.tools
     return tools
 
 
-def _uow(request: Request) -> UnitOfWork:
-    return _tools(request).new_uow()
+async def _uow(request: Request) -> UnitOfWork:
+    return (await _tools(request)).new_uow()
 
 
-def _session(request: Request) -> Session:
+async def _session(request: Request) -> Session:
     session = request.scope.get("session")
     if not isinstance(session, Session):
         raise SessionRefused
     return session
 
 
-def _user_id(request: Request) -> UUID:
-    return _session(request).user_id
+async def _user_id(request: Request) -> UUID:
+    return (await _session(request)).user_id
 
 
-def _client_id(request: Request) -> str:
+async def _client_id(request: Request) -> str:
     caller = request.scope.get("caller")
     if not isinstance(caller, Caller) or caller.client_id is None:
         raise SessionRefused

@@ -17,16 +17,16 @@ class Tools:
     clock: Clock
 
 
-def _tools(request: Request) -> Tools:
+async def _tools(request: Request) -> Tools:
     tools: Tools = request.app.state.tools
     return tools
 
 
-def _reading(tools: Annotated[Tools, Depends(_tools)]) -> Reading:
+async def _reading(tools: Annotated[Tools, Depends(_tools)]) -> Reading:
     return tools.reading()
 
 
-def _today(tools: Annotated[Tools, Depends(_tools)]) -> date:
+async def _today(tools: Annotated[Tools, Depends(_tools)]) -> date:
     return vietnam_date(tools.clock.now())
 
 

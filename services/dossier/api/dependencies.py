@@ -24,22 +24,22 @@ class Tools:
     printer: Printer
 
 
-def _tools(request: Request) -> Tools:
+async def _tools(request: Request) -> Tools:
     tools: Tools = request.app.state.tools
     return tools
 
 
-def _submitter(caller: CallerDep) -> str:
+async def _submitter(caller: CallerDep) -> str:
     require(caller, SUBMIT_SCOPE)
     return _client_id(caller)
 
 
-def _reader(caller: CallerDep) -> str:
+async def _reader(caller: CallerDep) -> str:
     require(caller, READ_SCOPE)
     return _client_id(caller)
 
 
-def _owner(caller: CallerDep) -> str | None:
+async def _owner(caller: CallerDep) -> str | None:
     """Whose dossiers the caller may see; None is everybody's, for sister services only.
 
     A citizen's session reads none of them here: a dossier and its slip name the applicant.

@@ -35,12 +35,12 @@ class NotAClient(Forbidden):
         )
 
 
-def _tools(request: Request) -> Tools:
+async def _tools(request: Request) -> Tools:
     tools: Tools = request.app.state.tools
     return tools
 
 
-def _client_id(caller: CallerDep) -> str:
+async def _client_id(caller: CallerDep) -> str:
     if caller.kind != "client" or caller.client_id is None:
         raise NotAClient
     require(caller, SCOPE)

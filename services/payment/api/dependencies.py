@@ -23,7 +23,7 @@ class Tools:
     ids: Ids
 
 
-def _tools(request: Request) -> Tools:
+async def _tools(request: Request) -> Tools:
     tools: Tools = request.app.state.tools
     return tools
 

@@ -21,7 +21,7 @@ class Tools:
     seals: SealingPort
 
 
-def _tools(request: Request) -> Tools:
+async def _tools(request: Request) -> Tools:
     tools: Tools = request.app.state.tools
     return tools
 
