@@ -56,7 +56,7 @@ def new_metadata() -> MetaData:
 
 
 class Wakeup:
-    """Rung after a commit, so that a relay in the same process need not wait for its next look."""
+    """Rung after a commit, so that the relay need not wait for its next look."""
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
@@ -102,7 +102,9 @@ class Database:
         """One transaction: committed on leaving, rolled back when an error leaves it."""
         async with self._engine.begin() as connection:
             yield connection
-        self.committed.ring()
+        # PostgreSQL notifies whoever listens, and only when an event was stored.
+        if self.dialect == "sqlite":
+            self.committed.ring()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -111,7 +113,7 @@ class Database:
             yield connection
 
     async def listen(self, channel: str) -> None:
-        """Ring `committed` when another process notifies; call again to mend a lost connection.
+        """Ring `committed` when a commit notifies; call again to mend a lost connection.
 
         SQLite has no channels, and needs none: there all of a service is in one process.
         """

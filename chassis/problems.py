@@ -8,6 +8,8 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from chassis.errors import (
@@ -103,6 +105,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(SQLAlchemyError, _on_database)
     app.add_exception_handler(Exception, _on_bug)
 
 
@@ -138,6 +141,17 @@ async def _on_http(request: Request, error: Exception) -> Any:
     assert isinstance(error, HTTPException)
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
     return problem_response(request, error.status_code, code, str(error.detail))
+
+
+async def _on_database(request: Request, error: Exception) -> Any:
+    """A database that is away, or had no connection free in time, is 503; a wrong query a bug."""
+    away = isinstance(error, OperationalError | InterfaceError | PoolTimeout) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+    if not away:
+        return await _on_bug(request, error)
+    log.warning("database unavailable", path=request.url.path, error=type(error).__name__)
+    return problem_response(request, 503, "store_unavailable", "The store is not available now.")
 
 
 async def _on_bug(request: Request, error: Exception) -> Any:

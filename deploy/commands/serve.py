@@ -30,6 +30,7 @@ def serve(
     ),
 ) -> None:
     """Answer HTTP for one service, or for the whole platform with --embedded."""
+    from chassis.memory import settle_memory
     from deploy.commands.houses import PORTS, part_of, settings_of
     from deploy.commands.serving import run_app
 
@@ -42,7 +43,9 @@ def serve(
         return
     settings = settings_of(service)
     _watch(service, settings)
-    run_app(part_of(service, "main").create_app(settings), host=host, port=port or PORTS[service])
+    app = part_of(service, "main").create_app(settings)
+    settle_memory()
+    run_app(app, host=host, port=port or PORTS[service])
 
 
 def worker(service: ServiceName) -> None:
@@ -61,6 +64,7 @@ def _watch(name: str, settings: "ServiceSettings") -> None:
 
 
 async def _work(service: str) -> None:
+    from chassis.memory import settle_memory
     from chassis.rabbitmq import RabbitTransport
     from deploy.commands.houses import part_of, settings_of
 
@@ -77,6 +81,7 @@ async def _work(service: str) -> None:
         running: Worker[Any] = part_of(service, "worker").create_worker(
             settings, transport=transport
         )
+        settle_memory()
         await running.run(stop)
     finally:
         await transport.close()

@@ -12,6 +12,9 @@ class ReceiptSettings(ServiceSettings):
     # Empty: the look-up of the interface itself, below `public_origin`.
     lookup_page: str = ""
 
+    # Make each PDF soon after its receipt; otherwise when somebody first asks for it.
+    pdfs_ahead: bool = True
+
     @property
     def lookup_address(self) -> str:
         return self.lookup_page or f"{self.public_origin}/v1/receipt-lookups"

@@ -53,6 +53,11 @@ def create_worker(
             archive=SqlArchive(opened), uow=new_uow(), signer=pages, seals=seals, clock=now_by
         )
 
+    schedules = [Schedule(name="sign_numbered", every_seconds=SIGNING_EVERY_SECONDS, run=sign)]
+    if settings.pdfs_ahead:
+        schedules.append(
+            Schedule(name="render_pdfs", every_seconds=RENDERING_EVERY_SECONDS, run=render)
+        )
     return Worker(
         service="receipt",
         database=opened,
@@ -60,8 +65,5 @@ def create_worker(
         transport=transport,
         consumers=CONSUMERS,
         tools=Tools(new_uow=new_uow, signer=signer, seals=seals, clock=now_by, ids=drawn_by),
-        schedules=[
-            Schedule(name="sign_numbered", every_seconds=SIGNING_EVERY_SECONDS, run=sign),
-            Schedule(name="render_pdfs", every_seconds=RENDERING_EVERY_SECONDS, run=render),
-        ],
+        schedules=schedules,
     )
