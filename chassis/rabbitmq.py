@@ -3,7 +3,7 @@
 Topology, all durable, every name behind the configured prefix `p`:
 
     p.events (topic) ──type──▶ p.<service>.<type>          quorum queue of one consumer
-        └─ alternate exchange p.unrouted ──▶ p.unrouted    what nobody asked for is kept, not lost
+        └─ alternate exchange p.unrouted ──▶ p.unrouted    what nobody asked for, the newest
     p.retry.<ms> (fanout) ──▶ p.retry.<ms> ──after ms──▶ back to the queue it came from
     p.dead (direct) ──queue name──▶ p.<service>.dead       parked, until somebody replays it
 """
@@ -37,6 +37,7 @@ CONFIRM_SECONDS_MAX: Final = 10
 # A backstop only; attempts are counted in a header of our own, since brokers count differently.
 DELIVERY_LIMIT: Final = 100
 LENGTH_MAX: Final = 1_000_000
+UNROUTED_MAX: Final = 100_000
 ATTEMPT: Final = "lephi-attempt"
 log = structlog.get_logger()
 
@@ -153,7 +154,7 @@ class RabbitTransport:
         unrouted = await channel.declare_exchange(
             self.named("unrouted"), ExchangeType.FANOUT, durable=True
         )
-        await (await self._declare_queue(channel, "unrouted")).bind(unrouted)
+        await (await self._declare_unrouted(channel)).bind(unrouted)
         for name, kind in (
             ("dead", ExchangeType.DIRECT),
             *((f"retry.{delay}", ExchangeType.FANOUT) for delay in self._delays),
@@ -194,23 +195,30 @@ class RabbitTransport:
             "x-queue-type": "quorum",
             "x-overflow": "reject-publish",
             "x-max-length": LENGTH_MAX,
+            "x-dead-letter-strategy": "at-least-once",
         }
         if delay_milliseconds is None:
             arguments |= {
                 "x-delivery-limit": DELIVERY_LIMIT,
                 "x-dead-letter-exchange": self.named("unrouted"),
-                "x-dead-letter-strategy": "at-least-once",
             }
         else:
             # The default exchange routes by queue name, and the name of the queue that failed
             # is the routing key under which the message was put here.
-            arguments |= {
-                "x-message-ttl": delay_milliseconds,
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-strategy": "at-least-once",
-            }
+            arguments |= {"x-message-ttl": delay_milliseconds, "x-dead-letter-exchange": ""}
         # Declaring fails when a queue of that name has other arguments: then we do not start.
         return await channel.declare_queue(self.named(name), durable=True, arguments=arguments)
+
+    async def _declare_unrouted(self, channel: AbstractChannel) -> AbstractQueue:
+        """What nobody hears. It forgets the oldest: full, it must not stop an outbox."""
+        arguments: dict[str, Any] = {
+            "x-queue-type": "quorum",
+            "x-overflow": "drop-head",
+            "x-max-length": UNROUTED_MAX,
+        }
+        return await channel.declare_queue(
+            self.named("unrouted"), durable=True, arguments=arguments
+        )
 
 
 class _Consumer:

@@ -292,6 +292,16 @@ class EvidenceNotFound(NotFound):
         )
 
 
+class TooMuchEvidence(Conflict):
+    code = "too_much_evidence"
+
+    def __init__(self, records_max: int) -> None:
+        super().__init__(
+            f"This payment has more than {records_max} records of evidence; ask the operator.",
+            vi=f"Khoản này có hơn {records_max} bản ghi bằng chứng; hãy liên hệ đơn vị vận hành.",
+        )
+
+
 class StoreUnavailable(Unavailable):
     """Keys, nonces and evidence cannot be read or written: nothing with a fee goes on."""
 

@@ -6,11 +6,12 @@ from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.domain.errors import TooMuchEvidence
 from gateway.domain.evidence import Evidence, EvidenceKind, EvidenceLink
 from gateway.storage.inserting import insert_once
 from gateway.storage.tables import EVIDENCE, EVIDENCE_LINK
 
-EVIDENCE_OF_PAYMENT_MAX = 200
+EVIDENCE_OF_PAYMENT_MAX = 1000
 ADD = insert(EVIDENCE)
 OF_PAYMENT = (
     select(EVIDENCE)
@@ -25,7 +26,7 @@ OF_PAYMENT = (
         )
     )
     .order_by(EVIDENCE.c.recorded_at, EVIDENCE.c.id)
-    .limit(EVIDENCE_OF_PAYMENT_MAX)
+    .limit(EVIDENCE_OF_PAYMENT_MAX + 1)
 )
 
 
@@ -57,7 +58,11 @@ class SqlEvidence:
         await insert_once(self._connection, EVIDENCE_LINK, row)
 
     async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Evidence]:
-        found = await self._connection.execute(OF_PAYMENT, {"payment_intent_id": payment_intent_id})
+        asked = {"payment_intent_id": payment_intent_id}
+        found = (await self._connection.execute(OF_PAYMENT, asked)).all()
+        # A bundle that silently leaves something out would prove less than it says.
+        if len(found) > EVIDENCE_OF_PAYMENT_MAX:
+            raise TooMuchEvidence(EVIDENCE_OF_PAYMENT_MAX)
         return [_entity(row) for row in found]
 
 

@@ -1,4 +1,4 @@
-"""The queues are of the kind that loses nothing; a queue of another kind is not accepted."""
+"""No queue that is heard loses anything; one that was declared otherwise is not accepted."""
 
 from typing import Any, Final
 
@@ -6,7 +6,7 @@ import pytest
 from aio_pika.abc import AbstractRobustConnection
 from aiormq.exceptions import ChannelPreconditionFailed
 
-from chassis.rabbitmq import DELIVERY_LIMIT, LENGTH_MAX, RabbitTransport
+from chassis.rabbitmq import DELIVERY_LIMIT, LENGTH_MAX, UNROUTED_MAX, RabbitTransport
 from tests.broker.desk import DELAYS_MILLISECONDS, PUBLISHED, SERVICE, Desk, event
 
 pytestmark = pytest.mark.integration
@@ -26,7 +26,12 @@ def expected(transport: RabbitTransport) -> dict[str, dict[str, Any]]:
         "x-delivery-limit": DELIVERY_LIMIT,
         "x-dead-letter-exchange": transport.named("unrouted"),
     }
-    queues = dict.fromkeys((f"{SERVICE}.{PUBLISHED}", f"{SERVICE}.dead", "unrouted"), lasting)
+    queues = dict.fromkeys((f"{SERVICE}.{PUBLISHED}", f"{SERVICE}.dead"), lasting)
+    queues["unrouted"] = {
+        "x-queue-type": "quorum",
+        "x-overflow": "drop-head",
+        "x-max-length": UNROUTED_MAX,
+    }
     for delay in DELAYS_MILLISECONDS:
         queues[f"retry.{delay}"] = {
             **KEEPING,
@@ -36,7 +41,7 @@ def expected(transport: RabbitTransport) -> dict[str, dict[str, Any]]:
     return queues
 
 
-async def test_every_queue_is_a_quorum_queue_that_refuses_rather_than_drops(
+async def test_every_queue_that_is_heard_refuses_rather_than_drops(
     transport: RabbitTransport, connection: AbstractRobustConnection
 ) -> None:
     await transport.subscribe(SERVICE, [PUBLISHED], Desk().take)

@@ -2,6 +2,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.errors import Conflict, Unavailable
 from chassis.http import create_api
@@ -10,6 +12,10 @@ from chassis.testing import FrozenClock
 
 class Body(BaseModel):
     amount: int
+
+
+class Away(Exception):
+    """What a driver raises when the server is gone."""
 
 
 class Taken(Conflict):
@@ -27,6 +33,14 @@ def app() -> FastAPI:
             raise Taken("It is taken.", vi="Đã có người dùng.", field="amount")
         if body.amount == 2:
             raise Unavailable("Not now.")
+        if body.amount == 4:
+            raise OperationalError("SELECT secret", {}, Away())
+        if body.amount == 5:
+            raise DBAPIError("SELECT secret", {}, Away(), connection_invalidated=True)
+        if body.amount == 6:
+            raise PoolTimeout
+        if body.amount == 7:
+            raise ProgrammingError("SELECT secret", {}, Away())
         raise RuntimeError("a bug that knows a secret")
 
     return api
@@ -45,6 +59,10 @@ async def post(content: bytes, language: str = "") -> httpx.Response:
         (b'{"amount":1}', 409, "taken"),
         (b'{"amount":2}', 503, "unavailable"),
         (b'{"amount":3}', 500, "internal"),
+        (b'{"amount":4}', 503, "store_unavailable"),
+        (b'{"amount":5}', 503, "store_unavailable"),
+        (b'{"amount":6}', 503, "store_unavailable"),
+        (b'{"amount":7}', 500, "internal"),
         (b'{"amount":"x"}', 422, "invalid"),
         (b"{", 400, "unreadable_json"),
         (b" " * 100, 413, "body_too_large"),

@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import Table, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from gateway.domain.evidence import EvidenceKind
+from gateway.domain.errors import TooMuchEvidence
+from gateway.domain.evidence import Evidence, EvidenceKind
+from gateway.storage.evidence import EVIDENCE_OF_PAYMENT_MAX
 from gateway.storage.tables import EVIDENCE, EVIDENCE_LINK
 from tests.gateway.world import PAYMENT_INTENT_ID, World, json_answer
 
@@ -55,3 +57,24 @@ async def test_evidence_is_read_back_as_it_was_kept(world: World) -> None:
     assert kept.recorded_at == world.clock.now()
     assert kept.record["target_uri"].endswith("/v1/provider-notifications/sandbox")
     assert kept.record["headers"].keys() == {"content-digest", "content-type", "lephi-client"}
+
+
+async def test_more_evidence_than_a_bundle_holds_is_said_not_cut(world: World) -> None:
+    async with world.app.state.tools.new_uow() as uow:
+        for number in range(EVIDENCE_OF_PAYMENT_MAX + 1):
+            await uow.evidence.add(
+                Evidence(
+                    id=UUID(int=number),
+                    kind=EvidenceKind.PROVIDER_NOTIFICATION,
+                    recorded_at=world.clock.now(),
+                    record={},
+                    body=b"{}",
+                    client_id="bank-sandbox",
+                    payment_intent_id=UUID(PAYMENT_INTENT_ID),
+                    signature_base=b"base",
+                    shown_text=None,
+                )
+            )
+
+        with pytest.raises(TooMuchEvidence):
+            await uow.evidence.list_of_payment(UUID(PAYMENT_INTENT_ID))
