@@ -138,20 +138,23 @@ class Database:
         await self._engine.dispose()
 
 
-class TransactionScope:
-    """The part of every unit of work that opens, commits and rolls back; it has no repositories."""
+class _ConnectionScope:
+    """Opens a connection on entering, hands it to `bind`, and gives it back on leaving."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._transaction: AbstractAsyncContextManager[AsyncConnection] | None = None
+        self._opened: AbstractAsyncContextManager[AsyncConnection] | None = None
 
     def bind(self, connection: AsyncConnection) -> None:
-        """Build the repositories on this transaction's connection."""
+        """Build the repositories on this scope's connection."""
+        raise NotImplementedError
+
+    def _open(self) -> AbstractAsyncContextManager[AsyncConnection]:
         raise NotImplementedError
 
     async def __aenter__(self) -> Self:
-        self._transaction = self._database.begin()
-        self.bind(await self._transaction.__aenter__())
+        self._opened = self._open()
+        self.bind(await self._opened.__aenter__())
         return self
 
     async def __aexit__(
@@ -160,9 +163,23 @@ class TransactionScope:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            await transaction.__aexit__(kind, error, trace)
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.__aexit__(kind, error, trace)
+
+
+class TransactionScope(_ConnectionScope):
+    """The part of every unit of work that commits on leaving, or rolls back if an error leaves."""
+
+    def _open(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self._database.begin()
+
+
+class ReadingScope(_ConnectionScope):
+    """For looking only: no transaction, and on SQLite no waiting for the one writer."""
+
+    def _open(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self._database.read()
 
 
 def _for_reading(engine: AsyncEngine) -> AsyncEngine:

@@ -1,6 +1,4 @@
-from contextlib import AbstractAsyncContextManager
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -8,7 +6,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import Clock
-from chassis.db import Database, TransactionScope
+from chassis.db import Database, ReadingScope, TransactionScope
 from chassis.ids import Ids
 from chassis.outbox import SqlOutbox
 from services.catalog.storage.agencies import SqlAgencies
@@ -33,27 +31,11 @@ class _Repositories:
         self.payment_methods = SqlPaymentMethods(connection)
 
 
-class SqlReading(_Repositories):
+class SqlReading(_Repositories, ReadingScope):
     """Looks only; on SQLite it does not wait for the one writer."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._looking: AbstractAsyncContextManager[AsyncConnection] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._looking = self._database.read()
-        self._build(await self._looking.__aenter__())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        looking, self._looking = self._looking, None
-        if looking is not None:
-            await looking.__aexit__(kind, error, trace)
+    def bind(self, connection: AsyncConnection) -> None:
+        self._build(connection)
 
 
 class SqlUnitOfWork(_Repositories, TransactionScope):

@@ -1,11 +1,9 @@
-from contextlib import AbstractAsyncContextManager
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import Clock
-from chassis.db import Database, TransactionScope
+from chassis.db import Database, ReadingScope, TransactionScope
 from chassis.ids import Ids
 from chassis.inbox import SqlInbox
 from chassis.outbox import SqlOutbox
@@ -48,7 +46,7 @@ class SqlUnitOfWork(TransactionScope):
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
 
 
-class SqlReading:
+class SqlReading(ReadingScope):
     """The same tables, looked at without a writer's lock."""
 
     catalog: Catalog
@@ -57,26 +55,9 @@ class SqlReading:
     receipts: Receipts
     slips: Slips
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._look: AbstractAsyncContextManager[AsyncConnection] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._look = self._database.read()
-        connection = await self._look.__aenter__()
+    def bind(self, connection: AsyncConnection) -> None:
         self.catalog = SqlCatalog(connection)
         self.dossiers = SqlDossiers(connection)
         self.fee_requests = SqlFeeRequests(connection)
         self.receipts = SqlReceipts(connection)
         self.slips = SqlSlips(connection)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        look, self._look = self._look, None
-        if look is not None:
-            await look.__aexit__(kind, error, trace)

@@ -1,11 +1,7 @@
-from contextlib import AbstractAsyncContextManager
-from types import TracebackType
-from typing import Self
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import Clock
-from chassis.db import Database, TransactionScope
+from chassis.db import Database, ReadingScope, TransactionScope
 from chassis.ids import Ids
 from chassis.inbox import SqlInbox
 from chassis.outbox import SqlOutbox
@@ -51,31 +47,14 @@ class SqlUnitOfWork(TransactionScope):
         self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
 
 
-class SqlReading:
+class SqlReading(ReadingScope):
     """The repositories on a connection that does not write."""
 
     intents: PaymentIntents
     discrepancies: Discrepancies
     ledger: Ledger
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._scope: AbstractAsyncContextManager[AsyncConnection] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._scope = self._database.read()
-        connection = await self._scope.__aenter__()
+    def bind(self, connection: AsyncConnection) -> None:
         self.intents = SqlPaymentIntents(connection)
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        scope, self._scope = self._scope, None
-        if scope is not None:
-            await scope.__aexit__(kind, error, trace)
