@@ -1,0 +1,125 @@
+"""Whatever comes in, the answer is one that the interface knows: never a 500, never silence."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+
+from chassis.auth import Caller, TokenMinter, target_of
+from chassis.middleware import read_body, replay
+from deploy.commands.houses import SERVICES
+from deploy.embedded import Embedded, create_embedded
+
+ORIGIN = "http://fuzzed.test"
+EXAMPLES = 25
+SCOPES = frozenset(
+    {
+        "dossier.submit",
+        "dossier.read",
+        "payment.read",
+        "payment.confirm",
+        "payment.audit",
+        "provider.notify",
+        "receipt.read",
+        "webhook.manage",
+    }
+)
+
+
+@pytest.fixture(scope="module")
+async def platform(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Embedded]:
+    made = create_embedded(var_dir=tmp_path_factory.mktemp("fuzzed"), public_origin=ORIGIN)
+    async with made.running():
+        yield made
+
+
+class LetIn:
+    """Stands where the gateway does: each request gets a token that fits it."""
+
+    def __init__(self, app: Any, service: str, minter: TokenMinter) -> None:
+        self._app = app
+        self._service = service
+        self._minter = minter
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body = await read_body(scope, receive, 1_000_000)
+        token = self._minter.mint(
+            audience=self._service,
+            method=scope["method"],
+            target=target_of(scope),
+            body=body,
+            caller=Caller(
+                subject="bank-sandbox", kind="client", client_id="bank-sandbox", scopes=SCOPES,
+                evidence_id="01a20000-0000-7000-8000-000000000001", evidence_level="P1",
+            ),
+        )  # fmt: skip
+        headers = [pair for pair in scope["headers"] if pair[0] != b"authorization"]
+        scope["headers"] = [*headers, (b"authorization", f"Bearer {token}".encode())]
+        await self._app(scope, replay(body, receive), send)
+
+
+def inputs(document: dict[str, Any]) -> list[Any]:
+    """Requests of every operation: some as it asks for them, some as it does not."""
+    drawn: list[Any] = []
+    for found in schemathesis.openapi.from_dict(document).get_all_operations():
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            operation: Any = found
+            strategy = operation.ok().as_strategy(generation_mode=mode)
+
+            @settings(
+                max_examples=EXAMPLES,
+                phases=[Phase.generate],
+                database=None,
+                derandomize=True,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=strategy)
+            def draw(case: Any) -> None:
+                drawn.append(case)
+
+            # An operation that takes no input cannot be given a wrong one.
+            with suppress(Unsatisfiable):
+                draw()
+    return drawn
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_input_breaks_a_service(platform: Embedded, service: str) -> None:
+    app = platform.services[service]
+    minter = TokenMinter.from_directory(
+        "gateway",
+        platform.settings[service].keys_dir / "internal",
+        clock=platform.clock,
+        ids=platform.ids,
+    )
+    cases = inputs(app.openapi())
+    assert len(cases) > EXAMPLES
+    transport = httpx.ASGITransport(app=LetIn(app, service, minter))
+
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        answers: Counter[int] = Counter()
+        for case in cases:
+            sent = case.as_transport_kwargs(base_url=ORIGIN)
+            sent.pop("cookies", None)
+            if isinstance(sent.get("data"), bytes | str):
+                sent["content"] = sent.pop("data")
+            answer = await client.request(**sent)
+            answers[answer.status_code] += 1
+            told = f"{case.method} {case.formatted_path}: {answer.status_code} {answer.text[:300]}"
+            assert answer.status_code < 500, told
+            if answer.status_code >= 400:
+                assert answer.headers["content-type"] == "application/problem+json", told
+                assert answer.json()["code"], told
+
+    # The door was open, so that it was the rooms behind it that were tried.
+    assert answers[401] == 0, answers
+    assert any(status < 300 for status in answers), answers
+    assert answers[422] > 0, answers
