@@ -121,7 +121,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo 'Preparing $(VENV) …'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv -c constraints.txt 2>/dev/null || true
-	@UV_HTTP_TIMEOUT=20 $(BIN)/python -m uv pip install --quiet --python $(BIN)/python \
-		-c constraints.txt -e '.[dev]' 2>/dev/null \
+	@UV_HTTP_TIMEOUT=20 $(BIN)/python -m uv pip install --quiet --compile-bytecode \
+		--python $(BIN)/python -c constraints.txt -e '.[dev]' 2>/dev/null \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
