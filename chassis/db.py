@@ -1,6 +1,7 @@
 """One engine a process, the same tables on both databases, and the scope of a transaction."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -119,38 +120,44 @@ class Database:
         """
         if self.dialect != "postgresql" or self._is_listening():
             return
-        connection = await self._engine.raw_connection()
-        driver: Any = connection.driver_connection
-        await driver.add_listener(channel, lambda *_about: self.committed.ring())
-        self._listening = connection
+        self._stop_listening()
+        self._listening = await self._engine.raw_connection()
+        driver: Any = self._listening.driver_connection
+        try:
+            await driver.add_listener(channel, lambda *_about: self.committed.ring())
+        except BaseException:
+            self._stop_listening()
+            raise
 
     def _is_listening(self) -> bool:
         driver: Any = self._listening and self._listening.driver_connection
-        if driver is None or driver.is_closed():
+        return driver is not None and not driver.is_closed()
+
+    def _stop_listening(self) -> None:
+        """Give the place in the pool back, but never the connection: it carries a listener."""
+        if self._listening is not None:
+            self._listening.invalidate()
+            self._listening.close()
             self._listening = None
-        return self._listening is not None
 
     async def close(self) -> None:
-        if self._listening is not None:
-            # It carries a listener: nobody else may get it from the pool.
-            self._listening.invalidate()
-            self._listening = None
+        self._stop_listening()
         await self._engine.dispose()
 
 
-class _ConnectionScope:
+class _ConnectionScope(ABC):
     """Opens a connection on entering, hands it to `bind`, and gives it back on leaving."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._opened: AbstractAsyncContextManager[AsyncConnection] | None = None
 
+    @abstractmethod
     def bind(self, connection: AsyncConnection) -> None:
         """Build the repositories on this scope's connection."""
-        raise NotImplementedError
 
-    def _open(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        raise NotImplementedError
+    @abstractmethod
+    def _open(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
 
     async def __aenter__(self) -> Self:
         self._opened = self._open()
