@@ -84,7 +84,7 @@ class RabbitTransport:
         for type, queue in zip(
             types, await self._declare_for(channel, service, types), strict=True
         ):
-            await queue.consume(_Consumer(self, channel, service, type, handle).take)
+            await queue.consume(_Consumer(self, service, type, handle).take)
 
     async def prepare(self, service: str, types: Sequence[str]) -> None:
         """Make the queues of a service that has not started yet, so that events wait for it."""
@@ -222,12 +222,8 @@ class RabbitTransport:
 
 
 class _Consumer:
-    def __init__(
-        self, transport: RabbitTransport, channel: AbstractChannel, service: str, type: str,
-        handle: Handle,
-    ) -> None:  # fmt: skip
+    def __init__(self, transport: RabbitTransport, service: str, type: str, handle: Handle) -> None:
         self._transport = transport
-        self._channel = channel
         self._service = service
         self._type = type
         self._handle = handle

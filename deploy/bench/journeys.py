@@ -36,7 +36,6 @@ class Journey:
 
     intent_id: str = ""
     noticed_at: float = 0.0
-    accepted_at: float = 0.0
     receipt_at: float = 0.0
 
     @property
@@ -92,7 +91,6 @@ class World:
         status, raw = await self.bank.post(
             "/v1/provider-notifications/sandbox", notice, shape=CALLBACK
         )
-        journey.accepted_at = time.monotonic()
         if status != 200 or b'"settled"' not in raw:
             raise UnexpectedAnswer(f"notice: {status} {raw[:300]!r}")
 

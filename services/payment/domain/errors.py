@@ -90,17 +90,6 @@ class PastDeadline(Conflict):
         )
 
 
-class UnknownMethod(Invalid):
-    code = "unknown_payment_method"
-
-    def __init__(self, method: str) -> None:
-        super().__init__(
-            f"{method} is not a payment method here.",
-            vi="Phương thức thanh toán không được hỗ trợ.",
-            field="method",
-        )
-
-
 class UnknownProvider(NotFound):
     code = "provider_not_found"
 
