@@ -44,6 +44,9 @@ class Caller:
     evidence_id: str | None = None
     evidence_level: str | None = None
     assurance: str | None = None
+    # An officer's duties, and the agencies they hold them for; `*` is every agency.
+    roles: frozenset[str] = frozenset()
+    agencies: frozenset[str] = frozenset()
 
 
 class MissingScope(Forbidden):
@@ -104,6 +107,8 @@ class TokenMinter:
             "ev": caller.evidence_id,
             "evl": caller.evidence_level,
             "acr": caller.assurance,
+            "roles": sorted(caller.roles) or None,
+            "agencies": sorted(caller.agencies) or None,
         }
         claims |= {name: value for name, value in optional.items() if value is not None}
         return jwt.encode(claims, self._key, algorithm="ES256", headers={"typ": TYPE})
@@ -143,6 +148,8 @@ class TokenVerifier:
             evidence_id=claims.get("ev"),
             evidence_level=claims.get("evl"),
             assurance=claims.get("acr"),
+            roles=frozenset(claims.get("roles", ())),
+            agencies=frozenset(claims.get("agencies", ())),
         )
 
     def _claims(self, token: str) -> dict[str, Any]:

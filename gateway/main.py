@@ -15,19 +15,20 @@ from chassis.ids import Ids, SystemIds
 from chassis.keys import load_public_key, public_jwk, thumbprint
 from chassis.message_signatures import algorithm_of
 from chassis.sealing import Sealer
-from gateway.api import accounts, confirmations, device_keys, evidence, sessions
+from gateway.api import ROUTERS
 from gateway.api.dependencies import Tools
-from gateway.authentication.bundle_signer import JwsBundleSigner
-from gateway.authentication.device_proofs import JwsDeviceProofs
-from gateway.authentication.key_cache import KeyCache
-from gateway.authentication.one_time_codes import TotpCodes
-from gateway.authentication.passwords import Argon2Passwords
-from gateway.authentication.signed_requests import SignedRequests
-from gateway.domain.client import Algorithm, Client, ClientClass, ClientKey
+from gateway.authentication.confirming.device_proofs import JwsDeviceProofs
+from gateway.authentication.evidence.bundle_signer import JwsBundleSigner
+from gateway.authentication.machines.key_cache import KeyCache
+from gateway.authentication.machines.signed_requests import SignedRequests
+from gateway.authentication.people.one_time_codes import TotpCodes
+from gateway.authentication.people.passwords import Argon2Passwords
+from gateway.domain.machines.client import Algorithm, Client, ClientClass, ClientKey
 from gateway.pages.documents import documents_router
 from gateway.pages.openapi import merge, path_key, read_documents
 from gateway.pages.shown_texts import TemplateTexts
-from gateway.ports import UnitOfWork, Upstream
+from gateway.ports.unit_of_work import UnitOfWork
+from gateway.ports.upstream import Upstream
 from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.payments import PaymentService
 from gateway.providers.receipts import ReceiptService
@@ -41,17 +42,10 @@ from gateway.routes.table import METRICS_ROUTE, ROUTES
 from gateway.settings import GatewaySettings
 from gateway.storage.readiness import is_ready
 from gateway.storage.unit_of_work import SqlUnitOfWork
-from gateway.use_cases.register_client import register_client
+from gateway.use_cases.machines.register_client import register_client
 
 VERSION: Final = "0.1.0"
 BANK_PREFIX: Final = "bank-"
-ROUTERS: Final = (
-    accounts.router,
-    sessions.router,
-    device_keys.router,
-    confirmations.router,
-    evidence.router,
-)
 SECURITY_OF: Final[dict[Demand, list[dict[str, list[str]]]]] = {
     Demand.PUBLIC: [],
     Demand.SIGNED: [{"messageSignature": []}],

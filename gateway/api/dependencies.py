@@ -8,21 +8,15 @@ from fastapi import Depends, Request
 from chassis.auth import Caller
 from chassis.clock import Clock
 from chassis.ids import Ids
-from gateway.domain.account import Session
-from gateway.domain.errors import SessionRefused
-from gateway.ports import (
-    BundleSigner,
-    DeviceProofs,
-    OneTimeCodes,
-    Passwords,
-    Payments,
-    Receipts,
-    ShownTexts,
-    UnitOfWork,
-)
-from gateway.use_cases.open_account import AccountTools
-from gateway.use_cases.open_confirmation import OpeningTools
-from gateway.use_cases.prove_confirmation import ProvingTools
+from gateway.domain.people.account import Session
+from gateway.domain.people.errors import SessionRefused
+from gateway.ports.confirming import Payments, ShownTexts
+from gateway.ports.evidence import BundleSigner, Receipts
+from gateway.ports.people import DeviceProofs, OneTimeCodes, Passwords
+from gateway.ports.unit_of_work import UnitOfWork
+from gateway.use_cases.confirming.open_confirmation import OpeningTools
+from gateway.use_cases.confirming.prove_confirmation import ProvingTools
+from gateway.use_cases.people.open_account import AccountTools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

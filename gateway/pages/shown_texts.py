@@ -7,7 +7,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chassis.clock import VIETNAM
-from gateway.domain.fee_intent import moment_of
+from gateway.domain.confirming.fee_intent import moment_of
 
 FOLDER: Final = Path(__file__).parent / "templates"
 

@@ -7,7 +7,7 @@ import aiohttp
 from yarl import URL
 
 from gateway.domain.errors import UpstreamUnavailable
-from gateway.ports import UpstreamAnswer, UpstreamRequest
+from gateway.ports.upstream import UpstreamAnswer, UpstreamRequest
 
 CONNECTIONS_MAX: Final = 128
 # Shorter than uvicorn's five, so that we never write into a connection it is just closing.

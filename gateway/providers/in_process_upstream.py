@@ -7,7 +7,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message
 
 from gateway.domain.errors import UpstreamUnavailable
-from gateway.ports import UpstreamAnswer, UpstreamRequest
+from gateway.ports.upstream import UpstreamAnswer, UpstreamRequest
 
 
 class InProcessUpstream:

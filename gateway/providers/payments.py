@@ -11,10 +11,11 @@ from chassis.auth import Caller
 from chassis.canonical import canonical_json, load_json
 from chassis.errors import Malformed
 from chassis.money import Money
-from gateway.domain.confirmation import Confirmation
-from gateway.domain.errors import PaymentNotFound, PaymentRefused, UpstreamUnavailable
-from gateway.domain.fee_intent import FeeItem, PayableFee, Payee
-from gateway.ports import UpstreamAnswer
+from gateway.domain.confirming.confirmation import Confirmation
+from gateway.domain.confirming.errors import PaymentNotFound, PaymentRefused
+from gateway.domain.confirming.fee_intent import FeeItem, PayableFee, Payee
+from gateway.domain.errors import UpstreamUnavailable
+from gateway.ports.upstream import UpstreamAnswer
 from gateway.providers.service_calls import ServiceCalls
 
 SERVICE = "payment"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from chassis.auth import Caller
 from gateway.domain.errors import UpstreamUnavailable
-from gateway.ports import ReceiptDocuments
+from gateway.ports.evidence import ReceiptDocuments
 from gateway.providers.service_calls import ServiceCalls
 
 SERVICE = "receipt"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chassis.auth import Caller, TokenMinter
 from gateway.domain.errors import UpstreamUnavailable
-from gateway.ports import Upstream, UpstreamAnswer, UpstreamRequest
+from gateway.ports.upstream import Upstream, UpstreamAnswer, UpstreamRequest
 
 
 class ServiceCalls:

@@ -8,14 +8,15 @@ from uuid import UUID
 from chassis.auth import Caller
 from chassis.clock import Clock
 from chassis.ids import Ids
-from gateway.domain.account import Session
-from gateway.domain.confirmation import ASSURANCE
-from gateway.domain.errors import SessionRefused
-from gateway.domain.signed_request import Arrival
-from gateway.ports import SignatureChecks, UnitOfWork
+from gateway.domain.confirming.confirmation import ASSURANCE
+from gateway.domain.machines.signed_request import Arrival
+from gateway.domain.people.account import Session
+from gateway.domain.people.errors import RoleNeeded, SessionRefused
+from gateway.ports.machines import SignatureChecks
+from gateway.ports.unit_of_work import UnitOfWork
 from gateway.routes.route import Demand, Found
-from gateway.use_cases.admit_signed_request import Admission, admit_signed_request
-from gateway.use_cases.find_session import find_session
+from gateway.use_cases.machines.admit_signed_request import Admission, admit_signed_request
+from gateway.use_cases.people.find_session import find_session
 
 # The only level that arrives here: a registered key over the whole request.
 SIGNED_LEVEL: Final = "P1"
@@ -89,10 +90,15 @@ class Doors:
         session = await find_session(
             given.removeprefix(BEARER), uow=self._new_uow(), at=self._clock.now()
         )
+        held = [grant for grant in session.grants if grant.role in found.route.roles]
+        if found.route.roles and not held:
+            raise RoleNeeded(found.route.roles)
         caller = Caller(
             subject=str(session.user_id),
             kind="user",
             scopes=found.route.scopes,
             assurance=ASSURANCE,
+            roles=frozenset(grant.role.value for grant in held),
+            agencies=frozenset(grant.agency for grant in held),
         )
         return Entry(caller, session=session)

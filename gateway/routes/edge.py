@@ -9,9 +9,9 @@ from chassis.auth import target_of
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refused, Unauthenticated
 from chassis.problems import RETRY_AFTER_SECONDS, language_of, problem, status_of
-from gateway.domain.errors import UnexpectedBody
-from gateway.domain.signed_request import Arrival
-from gateway.ports import UpstreamAnswer
+from gateway.domain.machines.errors import UnexpectedBody
+from gateway.domain.machines.signed_request import Arrival
+from gateway.ports.upstream import UpstreamAnswer
 from gateway.routes.doors import Doors
 from gateway.routes.forwarding import Forwarding
 from gateway.routes.headers import ANSWERED, read_headers

@@ -9,13 +9,14 @@ from chassis.canonical import load_json
 from chassis.clock import Clock
 from chassis.errors import Malformed
 from gateway.domain.errors import UpstreamUnavailable
-from gateway.domain.signed_request import Arrival
-from gateway.ports import UnitOfWork, UpstreamAnswer
+from gateway.domain.machines.signed_request import Arrival
+from gateway.ports.unit_of_work import UnitOfWork
+from gateway.ports.upstream import UpstreamAnswer
 from gateway.providers.service_calls import ServiceCalls
 from gateway.routes.doors import Entry
 from gateway.routes.headers import forwarded
 from gateway.routes.route import Link, Route
-from gateway.use_cases.link_evidence import link_evidence
+from gateway.use_cases.evidence.link_evidence import link_evidence
 
 log = structlog.get_logger()
 

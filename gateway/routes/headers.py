@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from gateway.domain.errors import DuplicateHeader, HeadersTooLarge
+from gateway.domain.machines.errors import DuplicateHeader, HeadersTooLarge
 
 HEADER_BYTES_MAX: Final = 16384
 # Two of these mean two things to two readers; one reader could be our upstream.

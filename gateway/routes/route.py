@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
-from gateway.domain.evidence import EvidenceKind
-from gateway.domain.signed_request import SignatureClass
+from gateway.domain.evidence.record import EvidenceKind
+from gateway.domain.machines.signed_request import SignatureClass
+from gateway.domain.people.roles import Role
 
 OWN: Final = "gateway"
 # No escapes, no dot segments: what we match is, letter by letter, what a service will match.
@@ -41,6 +42,8 @@ class Route:
     scopes: frozenset[str] = frozenset()
     evidence: EvidenceKind | None = None
     link: Link | None = None
+    # A person needs at least one of these duties; empty: whoever is signed in.
+    roles: frozenset[Role] = frozenset()
 
     def __post_init__(self) -> None:
         signed = self.demand in (Demand.SIGNED, Demand.SIGNED_OR_SESSION)

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from gateway.domain.evidence import EvidenceKind
-from gateway.domain.signed_request import SignatureClass
+from gateway.domain.evidence.record import EvidenceKind
+from gateway.domain.machines.signed_request import SignatureClass
 from gateway.routes.route import OWN, Demand, Link, Route
 
 

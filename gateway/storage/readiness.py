@@ -2,7 +2,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.db import Database
-from gateway.storage.tables import EVIDENCE
+from gateway.storage.evidence.tables import EVIDENCE
 
 LOOK = select(EVIDENCE.c.id).limit(1)
 

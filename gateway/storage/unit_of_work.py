@@ -11,13 +11,14 @@ from chassis.db import Database, TransactionScope
 from chassis.ids import Ids
 from chassis.outbox import SqlOutbox
 from gateway.domain.errors import StoreUnavailable
-from gateway.storage.accounts import SqlAccounts
-from gateway.storage.clients import SqlClients
-from gateway.storage.confirmations import SqlConfirmations
-from gateway.storage.device_keys import SqlDeviceKeys
-from gateway.storage.evidence import SqlEvidence
-from gateway.storage.nonces import SqlNonces
-from gateway.storage.sessions import SqlSessions
+from gateway.storage.audit.audit_log import SqlAuditLog
+from gateway.storage.confirming.confirmations import SqlConfirmations
+from gateway.storage.evidence.evidence_log import SqlEvidence
+from gateway.storage.machines.clients import SqlClients
+from gateway.storage.machines.nonces import SqlNonces
+from gateway.storage.people.accounts import SqlAccounts
+from gateway.storage.people.device_keys import SqlDeviceKeys
+from gateway.storage.people.sessions import SqlSessions
 from gateway.storage.tables import OUTBOX
 
 SOURCE: Final = "gateway"
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 class SqlUnitOfWork(TransactionScope):
     """Fails closed: a database out of reach is a refusal that says so, never a bug's 500."""
 
+    audit: SqlAuditLog
     clients: SqlClients
     nonces: SqlNonces
     evidence: SqlEvidence
@@ -43,6 +45,7 @@ class SqlUnitOfWork(TransactionScope):
         self._ids = ids
 
     def bind(self, connection: AsyncConnection) -> None:
+        self.audit = SqlAuditLog(connection, clock=self._clock, ids=self._ids)
         self.clients = SqlClients(connection)
         self.nonces = SqlNonces(connection)
         self.evidence = SqlEvidence(connection)

@@ -1,8 +1,8 @@
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.signed_request import NONCE_KEPT_AFTER_EXPIRY
-from gateway.ports import UnitOfWork
+from gateway.domain.machines.signed_request import NONCE_KEPT_AFTER_EXPIRY
+from gateway.ports.unit_of_work import UnitOfWork
 
 SWEPT_AT_ONCE_MAX: Final = 1000
 

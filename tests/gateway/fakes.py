@@ -8,7 +8,16 @@ from typing import Any, Self
 from uuid import UUID
 
 from chassis.testing import RecordingOutbox
-from gateway.domain.account import (
+from gateway.domain.audit.entry import AuditEntry
+from gateway.domain.confirming.confirmation import Confirmation, Status
+from gateway.domain.confirming.errors import AlreadyConfirmed, ConfirmationNotFound, ProofRefused
+from gateway.domain.confirming.fee_intent import PayableFee
+from gateway.domain.errors import UpstreamUnavailable
+from gateway.domain.evidence.record import Evidence, EvidenceLink
+from gateway.domain.machines.client import Client, ClientKey, RegisteredKey
+from gateway.domain.machines.errors import KeyTaken
+from gateway.domain.machines.signed_request import Arrival, SignatureClass, SignedRequest
+from gateway.domain.people.account import (
     LOCK_TIME,
     WRONG_TRIES_MAX,
     Account,
@@ -17,21 +26,19 @@ from gateway.domain.account import (
     EnrolmentChallenge,
     Session,
 )
-from gateway.domain.client import Client, ClientKey, RegisteredKey
-from gateway.domain.confirmation import Confirmation, Status
-from gateway.domain.errors import (
-    AccountNotFound,
-    AlreadyConfirmed,
-    ConfirmationNotFound,
-    KeyTaken,
-    ProofRefused,
-    UpstreamUnavailable,
-    UsernameTaken,
-)
-from gateway.domain.evidence import Evidence, EvidenceLink
-from gateway.domain.fee_intent import PayableFee
-from gateway.domain.signed_request import Arrival, SignatureClass, SignedRequest
-from gateway.ports import NewCodeSecret, NonceUse, ReceiptDocuments, UnitOfWork
+from gateway.domain.people.errors import AccountNotFound, UsernameTaken
+from gateway.ports.evidence import ReceiptDocuments
+from gateway.ports.machines import NonceUse
+from gateway.ports.people import NewCodeSecret
+from gateway.ports.unit_of_work import UnitOfWork
+
+
+@dataclass
+class FakeAuditLog:
+    entries: list[AuditEntry] = field(default_factory=list)
+
+    async def add(self, entry: AuditEntry) -> None:
+        self.entries.append(entry)
 
 
 @dataclass
@@ -208,6 +215,7 @@ class FakeUnitOfWork:
     """Commits nothing and undoes nothing; `committed` counts blocks left without an error."""
 
     def __init__(self) -> None:
+        self.audit = FakeAuditLog()
         self.clients = FakeClients()
         self.nonces = FakeNonces()
         self.evidence = FakeEvidence()

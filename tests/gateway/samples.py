@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from chassis.money import Money
-from gateway.domain.account import Account, CodeState, DeviceKey
-from gateway.domain.client import Algorithm, Client, ClientClass, ClientKey
-from gateway.domain.confirmation import Confirmation
-from gateway.domain.fee_intent import FeeItem, PayableFee, Payee
-from gateway.domain.signed_request import Arrival, SignedRequest
+from gateway.domain.confirming.confirmation import Confirmation
+from gateway.domain.confirming.fee_intent import FeeItem, PayableFee, Payee
+from gateway.domain.machines.client import Algorithm, Client, ClientClass, ClientKey
+from gateway.domain.machines.signed_request import Arrival, SignedRequest
+from gateway.domain.people.account import Account, CodeState, DeviceKey
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PAYMENT = UUID(int=1)

@@ -12,7 +12,9 @@ from chassis.in_process import InProcessTransport
 from chassis.transport import Delivery
 from gateway.main import create_app, register_development_clients
 from gateway.settings import GatewaySettings
-from gateway.storage.tables import CLIENT, CLIENT_KEY, CONFIRMATION, OUTBOX
+from gateway.storage.confirming.tables import CONFIRMATION
+from gateway.storage.machines.tables import CLIENT, CLIENT_KEY
+from gateway.storage.tables import OUTBOX
 from gateway.worker import create_worker
 from tests.gateway.payer import make_payer, play_payment
 from tests.gateway.world import ORIGIN, FakeUpstream, World

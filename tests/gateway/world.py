@@ -19,7 +19,7 @@ from chassis.testing import FrozenClock
 from deploy.development_keys import ensure_development_keys
 from gateway.domain.errors import UpstreamUnavailable
 from gateway.main import create_app, register_development_clients
-from gateway.ports import UpstreamAnswer, UpstreamRequest
+from gateway.ports.upstream import UpstreamAnswer, UpstreamRequest
 from gateway.settings import GatewaySettings
 
 ORIGIN = "http://127.0.0.1:8400"

@@ -31,8 +31,8 @@ from chassis.message_signatures import (
     verify,
 )
 from chassis.testing import FrozenClock
-from gateway.authentication.bundle_signer import JwsBundleSigner
-from gateway.domain.bundle import make_bundle
+from gateway.authentication.evidence.bundle_signer import JwsBundleSigner
+from gateway.domain.evidence.bundle import make_bundle
 from tests.receipt.samples import INTENT_ID, NOON
 
 ORIGIN: Final = "https://gw.example"

@@ -15,8 +15,8 @@ from deploy.development_keys import ensure_development_keys
 from deploy.verifier import Item, verify_file
 from deploy.verifier.anchors import Anchors
 from deploy.verifier.evidence_bundle import verify_bundle
-from gateway.authentication.bundle_signer import JwsBundleSigner
-from gateway.domain.bundle import pack
+from gateway.authentication.evidence.bundle_signer import JwsBundleSigner
+from gateway.domain.evidence.bundle import pack
 from tests.verifier.bundles import (
     INTENT,
     NOTICE,

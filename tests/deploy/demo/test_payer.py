@@ -7,8 +7,8 @@ import pytest
 
 from chassis.testing import FrozenClock
 from deploy.demo.payer import Authenticator, DeviceKey
-from gateway.authentication.device_proofs import DETACHED_TYPE, JwsDeviceProofs
-from gateway.domain.errors import ProofRefused
+from gateway.authentication.confirming.device_proofs import DETACHED_TYPE, JwsDeviceProofs
+from gateway.domain.confirming.errors import ProofRefused
 
 PROOFS = JwsDeviceProofs()
 SECRET = pyotp.random_base32()

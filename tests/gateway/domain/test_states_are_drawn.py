@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.domain.client import KEY_ALLOWED
-from gateway.domain.confirmation import ALLOWED
+from gateway.domain.confirming.confirmation import ALLOWED
+from gateway.domain.machines.client import KEY_ALLOWED
 
 README = Path(__file__).parents[3] / "gateway" / "README.md"
 EDGE = re.compile(r"^\s*(\w+) --> (\w+)", re.MULTILINE)

@@ -13,7 +13,7 @@ from chassis.http import create_api
 from chassis.ids import SystemIds
 from chassis.testing import FrozenClock
 from gateway.domain.errors import UpstreamUnavailable
-from gateway.ports import UpstreamAnswer, UpstreamRequest
+from gateway.ports.upstream import UpstreamAnswer, UpstreamRequest
 from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.in_process_upstream import InProcessUpstream
 from gateway.providers.service_calls import ServiceCalls

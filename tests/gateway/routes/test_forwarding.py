@@ -4,9 +4,9 @@ from sqlalchemy import select
 
 from chassis.auth import TokenVerifier
 from gateway.domain.errors import UpstreamUnavailable
-from gateway.ports import UpstreamAnswer, UpstreamRequest
+from gateway.ports.upstream import UpstreamAnswer, UpstreamRequest
 from gateway.providers.in_process_upstream import InProcessUpstream
-from gateway.storage.tables import EVIDENCE, EVIDENCE_LINK
+from gateway.storage.evidence.tables import EVIDENCE, EVIDENCE_LINK
 from tests.gateway.payer import make_payer
 from tests.gateway.world import DOSSIER, DOSSIER_ID, PAYMENT_INTENT_ID, World, json_answer
 

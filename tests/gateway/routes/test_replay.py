@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from chassis.db import Database
 from chassis.message_signatures import CALLBACK
 from chassis.migrations import upgrade_async
-from gateway.ports import UpstreamRequest
-from gateway.storage.tables import EVIDENCE, EVIDENCE_LINK, NONCE
+from gateway.ports.upstream import UpstreamRequest
+from gateway.storage.evidence.tables import EVIDENCE, EVIDENCE_LINK
+from gateway.storage.machines.tables import NONCE
 from gateway.use_cases.sweep import sweep
 from tests.gateway.conftest import MIGRATIONS
 from tests.gateway.crafting import craft

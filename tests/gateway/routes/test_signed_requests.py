@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from chassis.keys import load_public_key, thumbprint
-from gateway.storage.tables import EVIDENCE, NONCE
-from gateway.use_cases.revoke_client_key import revoke_client_key
+from gateway.storage.evidence.tables import EVIDENCE
+from gateway.storage.machines.tables import NONCE
+from gateway.use_cases.machines.revoke_client_key import revoke_client_key
 from tests.gateway.crafting import COMPONENTS, craft
 from tests.gateway.world import DOSSIER, Signed, World
 

@@ -1,7 +1,7 @@
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from gateway.domain.evidence import EvidenceKind
+from gateway.domain.evidence.record import EvidenceKind
 from gateway.routes.route import OWN, Demand, RouteTable
 from gateway.routes.table import ROUTES
 from tests.gateway.world import World

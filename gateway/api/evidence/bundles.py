@@ -1,0 +1,30 @@
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from gateway.api.dependencies import ClientIdDep, ToolsDep, UowDep
+from gateway.use_cases.evidence.export_evidence import export_evidence
+
+router = APIRouter(prefix="/v1/payment-intents", tags=["evidence"])
+
+
+@router.get(
+    "/{id}/evidence",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}, "description": "The bundle"}},
+)
+async def get_evidence(id: UUID, client_id: ClientIdDep, uow: UowDep, tools: ToolsDep) -> Response:
+    """All that proves this fee, as one archive that `lephi verify` checks without us."""
+    bundle = await export_evidence(
+        id,
+        client_id=client_id,
+        uow=uow,
+        receipts=tools.receipts,
+        signer=tools.signer,
+        clock=tools.clock,
+    )
+    return Response(
+        bundle,
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="evidence-{id}.zip"'},
+    )

@@ -1,0 +1,82 @@
+"""A payer: what they know (password), what they have (one-time codes, device keys)."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+from gateway.domain.machines.client import KeyState
+from gateway.domain.people.errors import AccountLocked
+from gateway.domain.people.roles import Grant
+
+SESSION_LIFETIME: Final = timedelta(minutes=15)
+CHALLENGE_LIFETIME: Final = timedelta(minutes=5)
+WRONG_TRIES_MAX: Final = 5
+LOCK_TIME: Final = timedelta(minutes=15)
+# Clocks of telephones drift: the step before and the step after are taken as well.
+STEPS_TOLERATED: Final = 1
+
+
+class CodeState(StrEnum):
+    """Whether the one-time code generator was shown to work."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    id: UUID
+    username: str
+    full_name: str
+    password_hash: str
+    totp_sealed: str
+    code_state: CodeState
+    last_step: int
+    wrong_tries: int
+    locked_until: datetime | None
+    pairwise_salt: str
+    opened_at: datetime
+
+    def require_unlocked(self, now: datetime) -> None:
+        if self.locked_until is not None and now < self.locked_until:
+            raise AccountLocked
+
+    def pairwise_id(self, sector: str) -> str:
+        """The payer's name towards one agency; two agencies cannot tell that they share a payer."""
+        digest = sha256(f"{self.pairwise_salt}\x00{sector}".encode()).digest()
+        return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    id: UUID
+    user_id: UUID
+    token_hash: str
+    opened_at: datetime
+    expires_at: datetime
+    grants: frozenset[Grant] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceKey:
+    """`id` is the thumbprint of a P-256 key that never leaves the payer's device."""
+
+    id: str
+    user_id: UUID
+    public_jwk: Mapping[str, Any]
+    enrolled_at: datetime
+    state: KeyState = KeyState.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentChallenge:
+    """`text` is what a new device key must sign to show that the device holds it."""
+
+    text: str
+    user_id: UUID
+    expires_at: datetime

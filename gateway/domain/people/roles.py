@@ -1,0 +1,31 @@
+"""What a person may do, and for which agencies."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+EVERY_AGENCY: Final = "*"
+
+
+class Role(StrEnum):
+    """Citizens hold none: what is theirs is theirs without a grant."""
+
+    COUNTER_OFFICER = "counter-officer"
+    ACCOUNTANT = "accountant"
+    REFUND_REQUESTER = "refund-requester"
+    REFUND_APPROVER = "refund-approver"
+    FEE_EDITOR = "fee-editor"
+    FEE_PUBLISHER = "fee-publisher"
+    KEY_REGISTRAR = "key-registrar"
+    KEY_APPROVER = "key-approver"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    GRANTER = "granter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """`agency` is an agency's code, or `*` for what belongs to no single agency."""
+
+    role: Role
+    agency: str

@@ -1,0 +1,12 @@
+"""A confirmation may be proved in more ways than one."""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

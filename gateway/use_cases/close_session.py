@@ -1,9 +1,0 @@
-from datetime import datetime
-
-from gateway.domain.account import Session
-from gateway.ports import UnitOfWork
-
-
-async def close_session(session: Session, *, uow: UnitOfWork, at: datetime) -> None:
-    async with uow:
-        await uow.sessions.revoke(session.id, at=at)

@@ -1,0 +1,68 @@
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.canonical import load_json, sha256_hex
+from chassis.ids import Ids
+from gateway.domain.evidence.record import Evidence, EvidenceKind
+from gateway.domain.machines.client import Client
+from gateway.domain.machines.errors import ClientNotAllowed, NonceReused
+from gateway.domain.machines.signed_request import Arrival, SignatureClass, SignedRequest
+from gateway.ports.machines import NonceUse, SignatureChecks
+from gateway.ports.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What a route demands of a machine client."""
+
+    signature: SignatureClass
+    # Set for what must be written down before it has an effect.
+    evidence: EvidenceKind | None = None
+    # Set for a bank's route: the code under which this very bank is registered.
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    client: Client
+    evidence_id: UUID | None
+
+
+async def admit_signed_request(
+    arrival: Arrival,
+    admission: Admission,
+    *,
+    signatures: SignatureChecks,
+    uow: UnitOfWork,
+    ids: Ids,
+) -> Admitted:
+    """Check a machine's request, use up its nonce and keep its evidence: all three or none.
+
+    A bank's identical repeat is admitted again as the evidence it first made: the service behind
+    answers a repeat as it answered the first time. Everybody else signs again with a new nonce.
+    """
+    request = await signatures.verify(arrival, admission.signature)
+    _require_right_client(request, admission)
+    if arrival.body:
+        load_json(arrival.body)
+    evidence_id = ids.new() if admission.evidence else None
+    mine = NonceUse(sha256_hex(request.signature_base), evidence_id)
+    async with uow:
+        first = await uow.nonces.claim(request, mine)
+        if first is None:
+            if admission.evidence and evidence_id:
+                await uow.evidence.add(
+                    Evidence.of_request(
+                        request, id=evidence_id, kind=admission.evidence, arrival=arrival
+                    )
+                )
+            return Admitted(request.client, evidence_id)
+    if not admission.signature.value.replay_is_repeat or first.base_hash != mine.base_hash:
+        raise NonceReused
+    return Admitted(request.client, first.evidence_id)
+
+
+def _require_right_client(request: SignedRequest, admission: Admission) -> None:
+    client, rule = request.client, admission.signature.value
+    if client.client_class is not rule.client_class or client.provider != admission.provider:
+        raise ClientNotAllowed
