@@ -13,6 +13,11 @@ TOOLS: Final[Mapping[str, str]] = {
     "pdfsig": "poppler-utils",
     "zbarimg": "zbar-tools",
     "certutil": "libnss3-tools",
+    "chromium": "chromium",
+    "curl": "curl",
+    "openssl": "openssl",
+    "softhsm2-util": "softhsm2",
+    "unshare": "util-linux",
 }
 
 
