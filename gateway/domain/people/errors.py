@@ -58,6 +58,29 @@ class RoleNeeded(Forbidden):
         )
 
 
+class SamePerson(Forbidden):
+    """Four eyes: who asked may not also decide."""
+
+    code = "same_person"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another person has to decide what you asked for.",
+            vi="Người đề nghị không được tự phê duyệt; cần một người khác quyết định.",
+        )
+
+
+class ConflictingDuties(Conflict):
+    code = "conflicting_duties"
+
+    def __init__(self, wanted: Role, held: Role) -> None:
+        super().__init__(
+            f"Nobody holds {wanted} and {held} for the same agency.",
+            vi=f"Không ai được giữ đồng thời vai trò {wanted} và {held} tại cùng một cơ quan.",
+            field="role",
+        )
+
+
 class AccountLocked(TooMany):
     code = "account_locked"
 
