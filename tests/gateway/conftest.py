@@ -7,6 +7,7 @@ import pytest
 from chassis.db import Database
 from chassis.migrations import upgrade_async
 from gateway.settings import GatewaySettings
+from tests.gateway.two_gateways import TwoGateways, running_gateways
 from tests.gateway.world import World, make_world, settings_for
 
 MIGRATIONS = Path(__file__).parents[2] / "gateway" / "migrations"
@@ -57,3 +58,11 @@ async def quick_world(tmp_path: Path, var_dir: Path, empty_file: Path) -> AsyncI
     yield made
     await made.http.aclose()
     await opened.close()
+
+
+@pytest.fixture
+async def two_gateways(
+    postgresql_url: str, var_dir: Path, tmp_path: Path
+) -> AsyncIterator[TwoGateways]:
+    async with running_gateways(postgresql_url, var_dir, tmp_path) as running:
+        yield running
