@@ -1,18 +1,32 @@
 """Why a request is refused: a kind for the transport, a code for machines, sentences for people."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
 class Refused(Exception):
-    """Something that may happen and is answered, not a bug. Subclasses of the kinds set `code`."""
+    """Something that may happen and is answered, not a bug. Subclasses of the kinds set `code`.
+
+    `retry_after_seconds` is for those who should ask again; `members` join the problem's own.
+    """
 
     code: ClassVar[str] = "refused"
 
-    def __init__(self, message: str, *, vi: str = "", field: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        vi: str = "",
+        field: str | None = None,
+        retry_after_seconds: int | None = None,
+        members: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.message_vi = vi
         self.field = field
+        self.retry_after_seconds = retry_after_seconds
+        self.members = dict(members or {})
 
 
 class Malformed(Refused):

@@ -81,6 +81,28 @@ def problem(
     return body
 
 
+def describe(
+    refused: Refused, *, request_id: str, language: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The body of a refusal, and the headers that go with it."""
+    status = status_of(refused)
+    body = problem(
+        status,
+        refused.code,
+        refused.message,
+        detail_vi=refused.message_vi,
+        request_id=request_id,
+        language=language,
+        errors=[{"field": refused.field, "detail": refused.message}] if refused.field else (),
+    )
+    headers = {"Content-Language": "en" if body["detail"] == refused.message else "vi"}
+    if refused.retry_after_seconds is not None:
+        headers["Retry-After"] = str(refused.retry_after_seconds)
+    elif status in (429, 503):
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return {**refused.members, **body}, headers
+
+
 def problem_response(request: Request, status: int, code: str, detail: str, **more: Any) -> Any:
     body = problem(
         status,
@@ -111,15 +133,12 @@ def install(app: FastAPI) -> None:
 
 async def _on_refused(request: Request, error: Exception) -> Any:
     assert isinstance(error, Refused)
-    errors = [{"field": error.field, "detail": error.message}] if error.field else []
-    return problem_response(
-        request,
-        status_of(error),
-        error.code,
-        error.message,
-        detail_vi=error.message_vi,
-        errors=errors,
+    body, headers = describe(
+        error,
+        request_id=request.scope.get("request_id", ""),
+        language=language_of(request.headers.get("accept-language", "")),
     )
+    return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
 
 
 async def _on_validation(request: Request, error: Exception) -> Any:

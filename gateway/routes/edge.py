@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.auth import target_of
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refused, Unauthenticated
-from chassis.problems import RETRY_AFTER_SECONDS, language_of, problem, status_of
+from chassis.problems import RETRY_AFTER_SECONDS, describe, language_of, problem
 from gateway.domain.machines.errors import UnexpectedBody
 from gateway.domain.machines.signed_request import Arrival
 from gateway.ports.upstream import UpstreamAnswer
@@ -119,19 +119,14 @@ async def _answer(answer: UpstreamAnswer, send: Send) -> None:
 
 
 async def _refuse(scope: Scope, send: Send, refused: Refused) -> None:
-    status = status_of(refused)
-    body = problem(
-        status,
-        refused.code,
-        refused.message,
-        detail_vi=refused.message_vi,
-        request_id=scope.get("request_id", ""),
-        language=_language(scope),
-        errors=[{"field": refused.field, "detail": refused.message}] if refused.field else (),
+    body, headers = describe(
+        refused, request_id=scope.get("request_id", ""), language=_language(scope)
     )
-    more: list[tuple[bytes, bytes]] = []
-    if status in (429, 503):
-        more.append((b"retry-after", RETRY_AFTER_SECONDS.encode()))
+    more = [
+        (name.lower().encode(), value.encode())
+        for name, value in headers.items()
+        if name != "Content-Language"
+    ]
     if isinstance(refused, Unauthenticated):
         more.append((b"www-authenticate", b'Signature, Bearer realm="lephi"'))
     await _say_problem(scope, send, body, more)
