@@ -10,10 +10,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from gateway.domain.machines.client import KeyState
-from gateway.domain.people.errors import AccountLocked
+from gateway.domain.people.assurance import FRESH, Acr
+from gateway.domain.people.errors import AccountLocked, FreshSignInNeeded, StrongerSignInNeeded
 from gateway.domain.people.roles import Grant
 
-SESSION_LIFETIME: Final = timedelta(minutes=15)
 CHALLENGE_LIFETIME: Final = timedelta(minutes=5)
 WRONG_TRIES_MAX: Final = 5
 LOCK_TIME: Final = timedelta(minutes=15)
@@ -54,12 +54,31 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
+    """`expires_at` is its end whatever happens; unused it ends at `idle_until`.
+
+    Rotation gives a sign-in a new token and so a new row; all rows of one sign-in are a family.
+    """
+
     id: UUID
+    family_id: UUID
     user_id: UUID
     token_hash: str
+    acr: Acr
+    authenticated_at: datetime
     opened_at: datetime
+    seen_at: datetime
+    idle_until: datetime
     expires_at: datetime
+    rotated_at: datetime | None = None
     grants: frozenset[Grant] = frozenset()
+
+    def require_fresh(self, now: datetime) -> None:
+        if now - self.authenticated_at > FRESH:
+            raise FreshSignInNeeded
+
+    def require(self, wanted: Acr) -> None:
+        if not self.acr.at_least(wanted):
+            raise StrongerSignInNeeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from chassis.errors import (
     Conflict,
     Forbidden,
+    Invalid,
     NotFound,
     TooMany,
     Unauthenticated,
@@ -48,6 +49,26 @@ class SessionRefused(Unauthenticated):
         )
 
 
+class FreshSignInNeeded(Forbidden):
+    code = "fresh_sign_in_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Sign in again: this needs a sign-in of the last five minutes.",
+            vi="Hãy đăng nhập lại: thao tác này cần phiên đăng nhập trong năm phút gần nhất.",
+        )
+
+
+class StrongerSignInNeeded(Forbidden):
+    code = "stronger_sign_in_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This needs a stronger sign-in: password and one-time code, or a passkey.",
+            vi="Cần đăng nhập mạnh hơn: mật khẩu kèm mã một lần, hoặc khoá truy cập.",
+        )
+
+
 class RoleNeeded(Forbidden):
     code = "role_needed"
 
@@ -78,6 +99,57 @@ class ConflictingDuties(Conflict):
             f"Nobody holds {wanted} and {held} for the same agency.",
             vi=f"Không ai được giữ đồng thời vai trò {wanted} và {held} tại cùng một cơ quan.",
             field="role",
+        )
+
+
+class NotForEveryAgency(Invalid):
+    code = "not_for_every_agency"
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(
+            f"{role} is a duty at one agency; name it.",
+            vi=f"Vai trò {role} thuộc về một cơ quan; hãy nêu mã cơ quan.",
+            field="agency",
+        )
+
+
+class OutsideAgency(Forbidden):
+    code = "outside_agency"
+
+    def __init__(self, agency: str) -> None:
+        super().__init__(
+            f"You hand out no duties for {agency}.",
+            vi=f"Bạn không được giao quyền tại {agency}.",
+            field="agency",
+        )
+
+
+class AlreadyGranted(Conflict):
+    code = "already_granted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This person holds this duty already.", vi="Người này đã có vai trò này."
+        )
+
+
+class TooManyGrants(Conflict):
+    code = "too_many_grants"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"Nobody holds more than {most} duties at a time.",
+            vi=f"Một người không giữ quá {most} vai trò cùng lúc.",
+        )
+
+
+class GrantNotFound(NotFound):
+    code = "grant_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no such grant, or it was withdrawn.",
+            vi="Không có quyền này, hoặc đã bị thu hồi.",
         )
 
 

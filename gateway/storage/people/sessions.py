@@ -1,17 +1,23 @@
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Utc
 from gateway.domain.people.account import Session
+from gateway.domain.people.assurance import Acr
+from gateway.storage.people.grants import SqlGrants
 from gateway.storage.people.tables import SESSION
 
 FIND_OPEN = (
     select(SESSION)
     .where(SESSION.c.token_hash == bindparam("token_hash"))
     .where(SESSION.c.expires_at > bindparam("now", type_=Utc))
+    .where(SESSION.c.idle_until > bindparam("now", type_=Utc))
     .where(SESSION.c.revoked_at.is_(None))
 )
 
@@ -23,10 +29,16 @@ class SqlSessions:
     async def add(self, session: Session) -> None:
         row = {
             "id": session.id,
+            "family_id": session.family_id,
             "user_id": session.user_id,
             "token_hash": session.token_hash,
+            "acr": session.acr.value,
+            "authenticated_at": session.authenticated_at,
             "opened_at": session.opened_at,
+            "seen_at": session.seen_at,
+            "idle_until": session.idle_until,
             "expires_at": session.expires_at,
+            "rotated_at": session.rotated_at,
         }
         await self._connection.execute(insert(SESSION), row)
 
@@ -35,13 +47,9 @@ class SqlSessions:
         row = (await self._connection.execute(FIND_OPEN, asked)).one_or_none()
         if row is None:
             return None
-        return Session(
-            id=row.id,
-            user_id=row.user_id,
-            token_hash=row.token_hash,
-            opened_at=row.opened_at,
-            expires_at=row.expires_at,
-        )
+        # Read with every request and kept nowhere, so that what is withdrawn ends at once.
+        grants = await SqlGrants(self._connection).list_live_of(row.user_id)
+        return replace(_entity(row), grants=grants)
 
     async def revoke(self, session_id: UUID, *, at: datetime) -> None:
         await self._connection.execute(
@@ -54,3 +62,19 @@ class SqlSessions:
         expired = select(SESSION.c.id).where(SESSION.c.expires_at < expired_before).limit(limit)
         done = await self._connection.execute(delete(SESSION).where(SESSION.c.id.in_(expired)))
         return done.rowcount
+
+
+def _entity(row: Row[Any]) -> Session:
+    return Session(
+        id=row.id,
+        family_id=row.family_id,
+        user_id=row.user_id,
+        token_hash=row.token_hash,
+        acr=Acr(row.acr),
+        authenticated_at=row.authenticated_at,
+        opened_at=row.opened_at,
+        seen_at=row.seen_at,
+        idle_until=row.idle_until,
+        expires_at=row.expires_at,
+        rotated_at=row.rotated_at,
+    )

@@ -1,9 +1,11 @@
 from typing import Final
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -35,9 +37,15 @@ SESSION: Final = Table(
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("user_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("family_id", Uuid, nullable=False, index=True),
     Column("token_hash", String(64), nullable=False, unique=True),
+    Column("acr", String(64), nullable=False),
+    Column("authenticated_at", Utc, nullable=False),
     Column("opened_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("idle_until", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False, index=True),
+    Column("rotated_at", Utc),
     Column("revoked_at", Utc),
 )
 
@@ -60,4 +68,45 @@ DEVICE_KEY: Final = Table(
     Column("public_jwk", Document, nullable=False),
     Column("state", String(16), nullable=False),
     Column("enrolled_at", Utc, nullable=False),
+)
+
+
+PASSKEY: Final = Table(
+    "passkey",
+    METADATA,
+    # Base64url of at most 1023 bytes (WebAuthn level 3, section 4).
+    Column("id", String(1364), primary_key=True),
+    Column("user_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", Big, nullable=False),
+    Column("transports", Document, nullable=False),
+    Column("aaguid", String(36), nullable=False),
+    Column("backup_eligible", Boolean, nullable=False),
+    Column("backed_up", Boolean, nullable=False),
+    Column("payment", Boolean, nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("used_at", Utc),
+)
+
+
+PASSKEY_CHALLENGE: Final = Table(
+    "passkey_challenge",
+    METADATA,
+    Column("text", String(64), primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("user_id", ForeignKey("account.id")),
+    Column("payment", Boolean, nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
+    Column("used_at", Utc),
+)
+
+
+RECOVERY_CODE: Final = Table(
+    "recovery_code",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("user_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("created_at", Utc, nullable=False),
+    Column("used_at", Utc),
 )

@@ -2,7 +2,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.canonical import sha256_hex
-from gateway.domain.people.account import SESSION_LIFETIME, Session
+from gateway.domain.people.account import Session
+from gateway.domain.people.assurance import LIFETIMES, Acr, Holder
 from gateway.domain.people.errors import LoginRefused
 from gateway.ports.unit_of_work import UnitOfWork
 from gateway.use_cases.people.open_account import AccountTools
@@ -36,7 +37,8 @@ async def open_session(
     if known is None:
         raise LoginRefused
     token = tools.ids.token(32)
-    expires_at = now + SESSION_LIFETIME
+    lifetime = LIFETIMES[Holder.CITIZEN]
+    session_id = tools.ids.new()
     async with uow:
         account = await uow.accounts.get_for_update(known.id)
         account.require_unlocked(now)
@@ -48,13 +50,18 @@ async def open_session(
         if step is not None:
             await uow.sessions.add(
                 Session(
-                    id=tools.ids.new(),
+                    id=session_id,
+                    family_id=session_id,
                     user_id=account.id,
                     token_hash=sha256_hex(token.encode()),
+                    acr=Acr.MFA,
+                    authenticated_at=now,
                     opened_at=now,
-                    expires_at=expires_at,
+                    seen_at=now,
+                    idle_until=now + lifetime.idle,
+                    expires_at=now + lifetime.whole,
                 )
             )
     if step is None:
         raise LoginRefused
-    return OpenedSession(token, expires_at)
+    return OpenedSession(token, now + lifetime.whole)
