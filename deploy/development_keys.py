@@ -38,7 +38,15 @@ from chassis.clock import Clock, SystemClock
 PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey
 PublicKey = EllipticCurvePublicKey | Ed25519PublicKey
 
-INTERNAL_ISSUERS: Final = ("gateway", "notification", "payment")
+# Whoever calls another house or says an event.
+INTERNAL_ISSUERS: Final = (
+    "catalog",
+    "dossier",
+    "gateway",
+    "notification",
+    "payment",
+    "receipt",
+)
 SEALING_KEY: Final = "2026"
 CLIENTS: Final[Mapping[str, type[PrivateKey]]] = {
     "portal-demo": Ed25519PrivateKey,

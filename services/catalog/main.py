@@ -13,6 +13,7 @@ from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
 from services.catalog.api import agencies, payment_methods, procedures
 from services.catalog.api.dependencies import Tools
+from services.catalog.callers import CALLERS
 from services.catalog.settings import CatalogSettings
 from services.catalog.storage.catalogue_file import read_catalogue
 from services.catalog.storage.readiness import is_ready
@@ -46,7 +47,7 @@ def create_app(
         title="Catalog",
         service="catalog",
         verifier=TokenVerifier.from_directory(
-            "catalog", settings.keys_dir / "internal", clock=clock
+            "catalog", settings.keys_dir / "internal", callers=CALLERS, clock=clock
         ),
         clock=clock,
         ids=ids,

@@ -11,6 +11,7 @@ from chassis.ids import Ids, SystemIds
 from chassis.sealing import Sealer
 from services.dossier.api import dossiers, fee_quotes
 from services.dossier.api.dependencies import Tools
+from services.dossier.callers import CALLERS
 from services.dossier.renderers.slip import TypstSlipRenderer
 from services.dossier.settings import DossierSettings
 from services.dossier.storage.readiness import is_ready
@@ -43,7 +44,9 @@ def create_app(
     app = create_api(
         title="Dossier",
         service="dossier",
-        verifier=TokenVerifier.from_directory("dossier", settings.internal_keys, clock=clock),
+        verifier=TokenVerifier.from_directory(
+            "dossier", settings.internal_keys, callers=CALLERS, clock=clock
+        ),
         clock=clock,
         ids=ids,
         lifespan=lifespan,

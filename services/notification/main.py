@@ -10,6 +10,7 @@ from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
 from services.notification.api import webhook_deliveries, webhook_endpoints
 from services.notification.api.dependencies import Tools
+from services.notification.callers import CALLERS
 from services.notification.channels.webhook import load_webhook_key, public_key_text
 from services.notification.settings import NotificationSettings
 from services.notification.storage.records import SqlWebhookRecords
@@ -39,7 +40,7 @@ def create_app(
         title="Notification",
         service="notification",
         verifier=TokenVerifier.from_directory(
-            "notification", settings.keys_dir / "internal", clock=clock
+            "notification", settings.keys_dir / "internal", callers=CALLERS, clock=clock
         ),
         clock=clock,
         ids=ids,

@@ -11,6 +11,7 @@ from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
 from services.payment.api import discrepancies, ledger, payment_intents, provider_notifications
 from services.payment.api.dependencies import Tools
+from services.payment.callers import CALLERS
 from services.payment.providers import ProviderTools, build_providers
 from services.payment.settings import PaymentSettings
 from services.payment.storage.readiness import is_ready
@@ -44,7 +45,7 @@ def create_app(
         title="Payment",
         service="payment",
         verifier=TokenVerifier.from_directory(
-            "payment", settings.keys_dir / "internal", clock=clock
+            "payment", settings.keys_dir / "internal", callers=CALLERS, clock=clock
         ),
         clock=clock,
         ids=ids,

@@ -11,6 +11,7 @@ from chassis.ids import Ids, SystemIds
 from chassis.sealing import Sealer
 from services.receipt.api import receipt_lookups, receipts
 from services.receipt.api.dependencies import Tools
+from services.receipt.callers import CALLERS
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.signing_key import SigningKey
 from services.receipt.settings import ReceiptSettings
@@ -44,7 +45,7 @@ def create_app(
         title="Receipt",
         service="receipt",
         verifier=TokenVerifier.from_directory(
-            "receipt", settings.keys_dir / "internal", clock=now_by
+            "receipt", settings.keys_dir / "internal", callers=CALLERS, clock=now_by
         ),
         clock=now_by,
         ids=drawn_by,

@@ -5,11 +5,22 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chassis.auth import BadToken, Caller, CallerDep, TokenMinter, TokenVerifier
+from chassis.auth import (
+    BadToken,
+    Caller,
+    CallerDep,
+    CallerNotAllowed,
+    Callers,
+    TokenMinter,
+    TokenVerifier,
+)
 from chassis.http import create_api
 from chassis.ids import SystemIds
 from chassis.testing import FrozenClock
 
+CALLERS: Callers = {
+    "gateway": {"client": frozenset({"a", "b"}), "user": frozenset({"a"}), "service": frozenset()}
+}
 KEY = ec.generate_private_key(ec.SECP256R1())
 CALLER = Caller(
     subject="portal-demo", kind="client", client_id="portal-demo", scopes=frozenset({"a", "b"})
@@ -22,7 +33,7 @@ def minter(clock: FrozenClock, issuer: str = "gateway") -> TokenMinter:
 
 
 def verifier(clock: FrozenClock, audience: str = "payment") -> TokenVerifier:
-    return TokenVerifier(audience, {"gateway": KEY.public_key()}, clock=clock)
+    return TokenVerifier(audience, {"gateway": KEY.public_key()}, callers=CALLERS, clock=clock)
 
 
 def mint(clock: FrozenClock, **more: object) -> str:
@@ -74,6 +85,59 @@ def test_the_message_does_not_choose_the_algorithm(algorithm: str) -> None:
 
     with pytest.raises(BadToken):
         verifier(clock).verify(forged, **REQUEST)  # type: ignore[arg-type]
+
+
+def test_a_token_opens_once() -> None:
+    clock = FrozenClock()
+    door, token = verifier(clock), mint(clock)
+    door.verify(token, **REQUEST)  # type: ignore[arg-type]
+
+    with pytest.raises(BadToken, match="used before"):
+        door.verify(token, **REQUEST)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        Caller(subject="x", kind="public"),
+        Caller(subject="x", kind="client", client_id="x", scopes=frozenset({"a", "c"})),
+        Caller(subject="x", kind="user", scopes=frozenset({"b"})),
+        Caller(subject="payment", kind="service"),
+        Caller(subject="x", kind="client", client_id="x", roles=frozenset({"auditor"})),
+        Caller(subject="x", kind="client", client_id="x", agencies=frozenset({"*"})),
+        Caller(subject="x", kind="user", client_id="x"),
+    ],
+    ids=["kind", "scope", "scope of another kind", "service", "roles", "agencies", "client id"],
+)
+def test_an_issuer_hands_on_no_more_than_the_table_lets_it(claimed: Caller) -> None:
+    clock = FrozenClock()
+    token = minter(clock).mint(audience="payment", caller=claimed, **REQUEST)  # type: ignore[arg-type]
+
+    with pytest.raises(CallerNotAllowed):
+        verifier(clock).verify(token, **REQUEST)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("extra", [{"kid": "gateway"}, {"jku": "https://x.test"}, {"crit": ["b"]}])
+def test_a_header_that_says_more_than_it_should_is_refused(extra: dict[str, object]) -> None:
+    clock = FrozenClock()
+    claims = jwt.decode(mint(clock), options={"verify_signature": False})
+    headers = {"typ": "lephi-internal+jwt", **extra}
+    token = jwt.encode(claims, KEY, algorithm="ES256", headers=headers)
+
+    with pytest.raises(BadToken):
+        verifier(clock).verify(token, **REQUEST)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"roles": 1}, {"kind": ["client"]}, {"iat": "x"}, {"exp": []}, {"nbf": {}}]
+)
+def test_claims_of_another_type_are_refused_and_break_nothing(wrong: dict[str, object]) -> None:
+    clock = FrozenClock()
+    claims = jwt.decode(mint(clock), options={"verify_signature": False}) | wrong
+    token = jwt.encode(claims, KEY, algorithm="ES256", headers={"typ": "lephi-internal+jwt"})
+
+    with pytest.raises(BadToken):
+        verifier(clock).verify(token, **REQUEST)  # type: ignore[arg-type]
 
 
 async def test_every_route_is_locked_but_health() -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -14,23 +15,11 @@ from schemathesis import GenerationMode
 
 from chassis.auth import Caller, TokenMinter, target_of
 from chassis.middleware import read_body, replay
-from deploy.commands.houses import SERVICES
+from deploy.commands.houses import SERVICES, package_of
 from deploy.embedded import Embedded, create_embedded
 
 ORIGIN = "http://fuzzed.test"
 EXAMPLES = 25
-SCOPES = frozenset(
-    {
-        "dossier.submit",
-        "dossier.read",
-        "payment.read",
-        "payment.confirm",
-        "payment.audit",
-        "provider.notify",
-        "receipt.read",
-        "webhook.manage",
-    }
-)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +36,7 @@ class LetIn:
         self._app = app
         self._service = service
         self._minter = minter
+        self._caller = _caller_of(service)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         body = await read_body(scope, receive, 1_000_000)
@@ -55,14 +45,26 @@ class LetIn:
             method=scope["method"],
             target=target_of(scope),
             body=body,
-            caller=Caller(
-                subject="bank-sandbox", kind="client", client_id="bank-sandbox", scopes=SCOPES,
-                evidence_id="01a20000-0000-7000-8000-000000000001", evidence_level="P1",
-            ),
+            caller=self._caller,
         )  # fmt: skip
         headers = [pair for pair in scope["headers"] if pair[0] != b"authorization"]
         scope["headers"] = [*headers, (b"authorization", f"Bearer {token}".encode())]
         await self._app(scope, replay(body, receive), send)
+
+
+def _caller_of(service: str) -> Caller:
+    """A client where clients are served, with every scope; else the public."""
+    callers = import_module(f"{package_of(service)}.callers").CALLERS["gateway"]
+    if "client" not in callers:
+        return Caller(subject="public", kind="public")
+    return Caller(
+        subject="bank-sandbox",
+        kind="client",
+        client_id="bank-sandbox",
+        scopes=callers["client"],
+        evidence_id="01a20000-0000-7000-8000-000000000001",
+        evidence_level="P1",
+    )
 
 
 def inputs(document: dict[str, Any]) -> list[Any]:

@@ -17,9 +17,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from deploy.development_keys import ensure_development_keys, thumbprint
 
 PRIVATE = [
+    "keys/internal/catalog.key.pem",
+    "keys/internal/dossier.key.pem",
     "keys/internal/gateway.key.pem",
     "keys/internal/notification.key.pem",
     "keys/internal/payment.key.pem",
+    "keys/internal/receipt.key.pem",
     "keys/sealing/2026.key",
     "keys/receipt/ca.key.pem",
     "keys/receipt/signer.key.pem",
@@ -29,9 +32,12 @@ PRIVATE = [
     "keys/notification/webhook.key.pem",
 ]
 PUBLIC = [
+    "keys/internal/catalog.pub.pem",
+    "keys/internal/dossier.pub.pem",
     "keys/internal/gateway.pub.pem",
     "keys/internal/notification.pub.pem",
     "keys/internal/payment.pub.pem",
+    "keys/internal/receipt.pub.pem",
     "keys/receipt/ca.pem",
     "keys/receipt/signer.pem",
     "keys/gateway/evidence.pub.pem",

@@ -32,7 +32,7 @@ STRANGER = Caller(
 BARE = Caller(subject="portal-demo", kind="client", client_id="portal-demo")
 PUBLIC = Caller(subject="public", kind="public")
 CITIZEN = Caller(subject="citizen", kind="user", scopes=CLIENT_SCOPES)
-SISTER = Caller(subject="notification", kind="service", scopes=frozenset({"dossier.read"}))
+SISTER = Caller(subject="gateway", kind="service", scopes=frozenset({"dossier.read"}))
 
 
 @dataclass

@@ -132,7 +132,12 @@ async def test_a_real_service_takes_our_token_and_no_other(
     app = create_api(
         title="Dossier",
         service="dossier",
-        verifier=TokenVerifier.from_directory("dossier", keys, clock=clock),
+        verifier=TokenVerifier.from_directory(
+            "dossier",
+            keys,
+            callers={"gateway": {"client": frozenset({"dossier.submit"})}},
+            clock=clock,
+        ),
         clock=clock,
     )
 

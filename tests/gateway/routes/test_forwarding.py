@@ -68,7 +68,10 @@ async def test_the_service_gets_a_token_for_this_very_request_and_no_header_of_t
         "x-request-id",
     }  # fmt: skip
     caller = TokenVerifier.from_directory(
-        "dossier", quick_world.settings.keys_dir / "internal", clock=quick_world.clock
+        "dossier",
+        quick_world.settings.keys_dir / "internal",
+        callers={"gateway": {"client": frozenset({"dossier.submit"})}},
+        clock=quick_world.clock,
     ).verify(
         headers["authorization"].removeprefix("Bearer "),
         method="POST",

@@ -161,7 +161,7 @@ async def test_a_user_has_no_webhooks(portal: Portal) -> None:
 
     answer = await portal.ask("GET", ENDPOINTS)
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_a_client")
+    assert (answer.status_code, answer.json()["code"]) == (403, "caller_not_allowed")
 
 
 async def test_a_client_without_the_scope_is_refused(portal: Portal) -> None:

@@ -23,7 +23,12 @@ def receipt_service(keys_dir: Path) -> FastAPI:
     app = create_api(
         title="Receipt",
         service="receipt",
-        verifier=TokenVerifier.from_directory("receipt", keys_dir / "internal", clock=CLOCK),
+        verifier=TokenVerifier.from_directory(
+            "receipt",
+            keys_dir / "internal",
+            callers={"notification": {"service": frozenset({"receipt.read"})}},
+            clock=CLOCK,
+        ),
         clock=CLOCK,
         ids=FakeIds(),
     )
