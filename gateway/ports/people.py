@@ -1,10 +1,19 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from gateway.domain.people.account import Account, DeviceKey, EnrolmentChallenge, Session
+from gateway.domain.people.passkey import (
+    AssertionResult,
+    ChallengePurpose,
+    Passkey,
+    PasskeyChallenge,
+    RegistrationResult,
+    RelyingParty,
+)
+from gateway.domain.people.roles import Grant, Role, RoleGrant
 
 
 class Accounts(Protocol):
@@ -44,6 +53,87 @@ class DeviceKeys(Protocol):
         """Raises KeyTaken when the key is enrolled already."""
 
     async def find(self, key_id: str) -> DeviceKey | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantFilter:
+    """Which grants; `agencies` None is everywhere, and `before` the last one seen."""
+
+    agencies: frozenset[str] | None = None
+    user_id: UUID | None = None
+    role: Role | None = None
+    live: bool = True
+    before: UUID | None = None
+
+
+class Grants(Protocol):
+    async def add(self, made: RoleGrant) -> None:
+        """Raises AlreadyGranted when the person holds it."""
+
+    async def list_live_of(self, user_id: UUID) -> frozenset[Grant]: ...
+
+    async def get(self, grant_id: UUID) -> RoleGrant:
+        """Raises GrantNotFound."""
+
+    async def withdraw(self, grant_id: UUID, *, by: str, at: datetime) -> bool:
+        """True for one caller only, and only while it lives."""
+
+    async def list_page(self, wanted: GrantFilter, *, limit: int) -> Sequence[RoleGrant]:
+        """The latest first."""
+
+
+class StoredPasskeys(Protocol):
+    async def add_challenge(self, challenge: PasskeyChallenge) -> None: ...
+
+    async def use_challenge(
+        self, text: str, *, purpose: ChallengePurpose, now: datetime
+    ) -> PasskeyChallenge | None:
+        """For one caller only, before it expires."""
+
+    async def add(self, passkey: Passkey) -> None:
+        """Raises PasskeyTaken."""
+
+    async def find(self, credential_id: str) -> Passkey | None: ...
+
+    async def list_of(self, user_id: UUID) -> Sequence[Passkey]:
+        """Oldest first."""
+
+    async def use(
+        self, credential_id: str, sign_count: int, *, backed_up: bool, at: datetime
+    ) -> bool:
+        """False when the count did not go up: another device may hold a copy of the key."""
+
+    async def remove(self, credential_id: str, *, user_id: UUID) -> bool: ...
+
+    async def forget_challenges(self, *, expired_before: datetime, limit: int) -> int: ...
+
+
+class Passkeys(Protocol):
+    """WebAuthn: user present and verified, our origin and RP id exactly, by the key we hold."""
+
+    @property
+    def party(self) -> RelyingParty: ...
+
+    def challenge_of(self, response: Mapping[str, Any]) -> str:
+        """Which challenge an answer claims to be for; raises PasskeyRefused."""
+
+    def verify_registration(
+        self, response: Mapping[str, Any], *, challenge: str
+    ) -> RegistrationResult:
+        """Raises PasskeyRefused."""
+
+    def verify_assertion(
+        self,
+        credential: Passkey,
+        response: Mapping[str, Any],
+        *,
+        challenge: bytes,
+        payment: bool = False,
+    ) -> AssertionResult:
+        """Raises PasskeyRefused. `payment`: a Secure Payment Confirmation (`payment.get`).
+
+        The sign count is not judged here: that is `StoredPasskeys.use`, in one statement.
+        """
 
 
 class Passwords(Protocol):

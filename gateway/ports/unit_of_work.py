@@ -5,10 +5,12 @@ from typing import Protocol, Self
 
 from chassis.ports import Outbox
 from gateway.ports.audit import AuditLog
-from gateway.ports.confirming import Confirmations
+from gateway.ports.confirming import Certificates, Confirmations
 from gateway.ports.evidence import EvidenceLog
-from gateway.ports.machines import Clients, Nonces
-from gateway.ports.people import Accounts, DeviceKeys, Sessions
+from gateway.ports.machines import Clients, KeyChallenges, KeyHistory, Nonces
+from gateway.ports.maintenance import AvailabilityLog, MaintenanceWindows
+from gateway.ports.people import Accounts, DeviceKeys, Grants, Sessions, StoredPasskeys
+from gateway.ports.tokens import TokenUses
 
 
 class UnitOfWork(Protocol):
@@ -21,7 +23,22 @@ class UnitOfWork(Protocol):
     def clients(self) -> Clients: ...
 
     @property
+    def key_challenges(self) -> KeyChallenges: ...
+
+    @property
+    def key_history(self) -> KeyHistory: ...
+
+    @property
+    def token_uses(self) -> TokenUses: ...
+
+    @property
     def nonces(self) -> Nonces: ...
+
+    @property
+    def maintenance_windows(self) -> MaintenanceWindows: ...
+
+    @property
+    def availability(self) -> AvailabilityLog: ...
 
     @property
     def evidence(self) -> EvidenceLog: ...
@@ -33,10 +50,19 @@ class UnitOfWork(Protocol):
     def sessions(self) -> Sessions: ...
 
     @property
+    def grants(self) -> Grants: ...
+
+    @property
+    def passkeys(self) -> StoredPasskeys: ...
+
+    @property
     def device_keys(self) -> DeviceKeys: ...
 
     @property
     def confirmations(self) -> Confirmations: ...
+
+    @property
+    def certificates(self) -> Certificates: ...
 
     @property
     def outbox(self) -> Outbox: ...

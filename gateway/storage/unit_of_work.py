@@ -12,12 +12,19 @@ from chassis.ids import Ids
 from chassis.outbox import SqlOutbox
 from gateway.domain.errors import StoreUnavailable
 from gateway.storage.audit.audit_log import SqlAuditLog
+from gateway.storage.confirming.certificates import SqlCertificates
 from gateway.storage.confirming.confirmations import SqlConfirmations
 from gateway.storage.evidence.evidence_log import SqlEvidence
 from gateway.storage.machines.clients import SqlClients
+from gateway.storage.machines.key_life import SqlKeyChallenges, SqlKeyHistory
 from gateway.storage.machines.nonces import SqlNonces
+from gateway.storage.machines.token_uses import SqlTokenUses
+from gateway.storage.maintenance.availability import SqlAvailabilityLog
+from gateway.storage.maintenance.windows import SqlMaintenanceWindows
 from gateway.storage.people.accounts import SqlAccounts
 from gateway.storage.people.device_keys import SqlDeviceKeys
+from gateway.storage.people.grants import SqlGrants
+from gateway.storage.people.passkeys import SqlPasskeys
 from gateway.storage.people.sessions import SqlSessions
 from gateway.storage.tables import OUTBOX
 
@@ -31,12 +38,20 @@ class SqlUnitOfWork(TransactionScope):
 
     audit: SqlAuditLog
     clients: SqlClients
+    key_challenges: SqlKeyChallenges
+    key_history: SqlKeyHistory
+    token_uses: SqlTokenUses
     nonces: SqlNonces
+    maintenance_windows: SqlMaintenanceWindows
+    availability: SqlAvailabilityLog
     evidence: SqlEvidence
     accounts: SqlAccounts
     sessions: SqlSessions
+    grants: SqlGrants
+    passkeys: SqlPasskeys
     device_keys: SqlDeviceKeys
     confirmations: SqlConfirmations
+    certificates: SqlCertificates
     outbox: SqlOutbox
 
     def __init__(self, database: Database, *, clock: Clock, ids: Ids) -> None:
@@ -47,12 +62,20 @@ class SqlUnitOfWork(TransactionScope):
     def bind(self, connection: AsyncConnection) -> None:
         self.audit = SqlAuditLog(connection, clock=self._clock, ids=self._ids)
         self.clients = SqlClients(connection)
+        self.key_challenges = SqlKeyChallenges(connection)
+        self.key_history = SqlKeyHistory(connection)
+        self.token_uses = SqlTokenUses(connection)
         self.nonces = SqlNonces(connection)
+        self.maintenance_windows = SqlMaintenanceWindows(connection)
+        self.availability = SqlAvailabilityLog(connection)
         self.evidence = SqlEvidence(connection)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
+        self.grants = SqlGrants(connection)
+        self.passkeys = SqlPasskeys(connection)
         self.device_keys = SqlDeviceKeys(connection)
         self.confirmations = SqlConfirmations(connection)
+        self.certificates = SqlCertificates(connection)
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
 
     async def __aenter__(self) -> Self:

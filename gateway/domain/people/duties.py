@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from gateway.domain.people.errors import ConflictingDuties, SamePerson
+from gateway.domain.people.errors import ConflictingDuties, NotForEveryAgency, SamePerson
 from gateway.domain.people.roles import EVERY_AGENCY, Grant, Role
 
 # Whoever holds both for one agency could make money or trust move with nobody looking on.
@@ -27,6 +27,18 @@ CONFLICTS: Final[frozenset[frozenset[Role]]] = frozenset(
         (Role.KEY_APPROVER, Role.AUDITOR),
     )
 )
+
+# Everything else belongs to an agency: nobody is the cashier of a whole country.
+EVERYWHERE: Final = frozenset(
+    {Role.KEY_REGISTRAR, Role.KEY_APPROVER, Role.OPERATOR, Role.AUDITOR, Role.GRANTER}
+)
+# What one person may hold at a time; a session is read with all of them.
+GRANTS_MAX: Final = 64
+
+
+def require_scope(grant: Grant) -> None:
+    if grant.agency == EVERY_AGENCY and grant.role not in EVERYWHERE:
+        raise NotForEveryAgency(grant.role)
 
 
 def overlap(one: str, other: str) -> bool:

@@ -128,9 +128,7 @@ class AlreadyGranted(Conflict):
     code = "already_granted"
 
     def __init__(self) -> None:
-        super().__init__(
-            "This person holds this duty already.", vi="Người này đã có vai trò này."
-        )
+        super().__init__("This person holds this duty already.", vi="Người này đã có vai trò này.")
 
 
 class TooManyGrants(Conflict):
@@ -193,4 +191,61 @@ class ChallengeRefused(Conflict):
         super().__init__(
             "The enrolment challenge is unknown, expired or was already used.",
             vi="Thử thách đăng ký thiết bị không có, đã hết hạn hoặc đã được dùng.",
+        )
+
+
+class PasskeyRefused(Forbidden):
+    code = "passkey_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The passkey's answer is refused: {reason}.",
+            vi="Trả lời của khoá truy cập không được chấp nhận.",
+        )
+
+
+class PasskeyLoginRefused(Unauthenticated):
+    """One answer for every cause: nobody learns whether a credential is known."""
+
+    code = "passkey_login_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This passkey does not sign in here.", vi="Không đăng nhập được bằng khoá truy cập này."
+        )
+
+
+class PasskeyNotFound(NotFound):
+    code = "passkey_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such passkey.", vi="Không có khoá truy cập này.")
+
+
+class PasskeyTaken(Conflict):
+    code = "passkey_taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This passkey is registered already.", vi="Khoá truy cập này đã được đăng ký."
+        )
+
+
+class TooManyPasskeys(Conflict):
+    code = "too_many_passkeys"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"An account holds at most {most} passkeys; remove one first.",
+            vi=f"Mỗi tài khoản có tối đa {most} khoá truy cập; hãy xoá bớt.",
+        )
+
+
+class LastFactor(Conflict):
+    code = "last_factor"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the last way to sign in to the account.",
+            vi="Đây là cách đăng nhập cuối cùng của tài khoản.",
         )

@@ -1,8 +1,10 @@
 """What a person may do, and for which agencies."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 EVERY_AGENCY: Final = "*"
 
@@ -29,3 +31,16 @@ class Grant:
 
     role: Role
     agency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGrant:
+    """A grant in the books: who made it, and who ended it. `granted_by` reads `kind:id`."""
+
+    id: UUID
+    user_id: UUID
+    grant: Grant
+    granted_by: str
+    granted_at: datetime
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
