@@ -4,12 +4,16 @@ from typing import Final
 
 from gateway.api.confirming import confirmations
 from gateway.api.evidence import bundles
-from gateway.api.people import accounts, device_keys, sessions
+from gateway.api.maintenance import status, windows
+from gateway.api.people import accounts, device_keys, grants, sessions
 
 ROUTERS: Final = (
     accounts.router,
     sessions.router,
     device_keys.router,
+    grants.router,
     confirmations.router,
     bundles.router,
+    status.router,
+    windows.router,
 )

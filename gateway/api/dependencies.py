@@ -12,7 +12,8 @@ from gateway.domain.people.account import Session
 from gateway.domain.people.errors import SessionRefused
 from gateway.ports.confirming import Payments, ShownTexts
 from gateway.ports.evidence import BundleSigner, Receipts
-from gateway.ports.people import DeviceProofs, OneTimeCodes, Passwords
+from gateway.ports.maintenance import Probe
+from gateway.ports.people import DeviceProofs, OneTimeCodes, Passkeys, Passwords
 from gateway.ports.unit_of_work import UnitOfWork
 from gateway.use_cases.confirming.open_confirmation import OpeningTools
 from gateway.use_cases.confirming.prove_confirmation import ProvingTools
@@ -25,6 +26,7 @@ class Tools:
 
     new_uow: Callable[[], UnitOfWork]
     passwords: Passwords
+    passkeys: Passkeys
     codes: OneTimeCodes
     proofs: DeviceProofs
     texts: ShownTexts
@@ -32,6 +34,7 @@ class Tools:
     receipts: Receipts
     signer: BundleSigner
     audience: str
+    probe: Probe
     clock: Clock
     ids: Ids
 
@@ -82,6 +85,18 @@ async def _user_id(request: Request) -> UUID:
     return (await _session(request)).user_id
 
 
+async def _duty(request: Request) -> Caller:
+    caller = request.scope.get("caller")
+    if not isinstance(caller, Caller) or not caller.roles:
+        raise SessionRefused
+    return caller
+
+
+async def _actor(request: Request) -> str:
+    """Who the audit log names for what this request changes."""
+    return f"user:{await _user_id(request)}"
+
+
 async def _client_id(request: Request) -> str:
     caller = request.scope.get("caller")
     if not isinstance(caller, Caller) or caller.client_id is None:
@@ -93,4 +108,7 @@ ToolsDep = Annotated[Tools, Depends(_tools)]
 UowDep = Annotated[UnitOfWork, Depends(_uow)]
 SessionDep = Annotated[Session, Depends(_session)]
 UserIdDep = Annotated[UUID, Depends(_user_id)]
+# A person with the duties, and for the agencies, that let them through the door.
+DutyDep = Annotated[Caller, Depends(_duty)]
+ActorDep = Annotated[str, Depends(_actor)]
 ClientIdDep = Annotated[str, Depends(_client_id)]

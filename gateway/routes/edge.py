@@ -16,6 +16,7 @@ from gateway.routes.doors import Doors
 from gateway.routes.forwarding import Forwarding
 from gateway.routes.headers import ANSWERED, read_headers
 from gateway.routes.route import OWN, RouteTable
+from gateway.routes.step_up import StepUpNeeded
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -127,7 +128,9 @@ async def _refuse(scope: Scope, send: Send, refused: Refused) -> None:
         for name, value in headers.items()
         if name != "Content-Language"
     ]
-    if isinstance(refused, Unauthenticated):
+    if isinstance(refused, StepUpNeeded):
+        more.append((b"www-authenticate", refused.challenge.encode()))
+    elif isinstance(refused, Unauthenticated):
         more.append((b"www-authenticate", b'Signature, Bearer realm="lephi"'))
     await _say_problem(scope, send, body, more)
 

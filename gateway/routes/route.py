@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, StrEnum
 from typing import Final
 
 from gateway.domain.evidence.record import EvidenceKind
 from gateway.domain.machines.signed_request import SignatureClass
+from gateway.domain.people.assurance import Acr
 from gateway.domain.people.roles import Role
 
 OWN: Final = "gateway"
@@ -42,13 +44,21 @@ class Route:
     scopes: frozenset[str] = frozenset()
     evidence: EvidenceKind | None = None
     link: Link | None = None
+    # Fees are not opened while a planned stop holds.
+    opens_fee: bool = False
     # A person needs at least one of these duties; empty: whoever is signed in.
     roles: frozenset[Role] = frozenset()
+    # What a session must have shown at sign-in, and how long ago at most (RFC 9470).
+    acr: Acr | None = None
+    fresh_within: timedelta | None = None
 
     def __post_init__(self) -> None:
         signed = self.demand in (Demand.SIGNED, Demand.SIGNED_OR_SESSION)
         if signed != (self.signature is not None):
             raise ValueError(f"{self.path}: a signed route, and no other, names its signature")
+        person = self.demand in (Demand.SESSION, Demand.SIGNED_OR_SESSION)
+        if not person and (self.roles or self.acr or self.fresh_within):
+            raise ValueError(f"{self.path}: only people have duties and sign in")
 
 
 @dataclass(frozen=True, slots=True)

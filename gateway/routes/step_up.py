@@ -1,4 +1,4 @@
-"""Some routes ask more than a session: a stronger sign-in, or one of the last minutes (RFC 9470)."""
+"""Some routes ask more than a session: a stronger sign-in, or a recent one (RFC 9470)."""
 
 from datetime import datetime, timedelta
 from typing import Final

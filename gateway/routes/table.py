@@ -1,10 +1,19 @@
 """The one table of what the outside world can reach. Everything else is 404."""
 
+from dataclasses import replace
 from typing import Final
 
 from gateway.domain.evidence.record import EvidenceKind
 from gateway.domain.machines.signed_request import SignatureClass
+from gateway.domain.people.assurance import Acr
+from gateway.domain.people.roles import Role
 from gateway.routes.route import OWN, Demand, Link, Route
+from gateway.routes.step_up import FRESH_WITHIN
+
+# Who sees what of their agency.
+_COUNTER: Final = frozenset({Role.COUNTER_OFFICER, Role.AUDITOR})
+_OFFICE: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT, Role.AUDITOR})
+_MONEY: Final = frozenset({*_OFFICE, Role.REFUND_REQUESTER, Role.REFUND_APPROVER})
 
 
 def _public(service: str, path: str) -> Route:
@@ -13,6 +22,10 @@ def _public(service: str, path: str) -> Route:
 
 def _own(method: str, path: str, demand: Demand) -> Route:
     return Route(method=method, path=path, service=OWN, demand=demand)
+
+
+def _for_duty(method: str, path: str, *roles: Role) -> Route:
+    return replace(_own(method, path, Demand.SESSION), roles=frozenset(roles))
 
 
 def _read(service: str, path: str, *scopes: str) -> Route:
@@ -26,7 +39,10 @@ def _read(service: str, path: str, *scopes: str) -> Route:
     )
 
 
-def _read_or_session(service: str, path: str, *scopes: str) -> Route:
+def _read_or_session(
+    service: str, path: str, *scopes: str, roles: frozenset[Role] = frozenset()
+) -> Route:
+    """For a portal's signature or a person's session; with roles, for people on duty only."""
     return Route(
         method="GET",
         path=path,
@@ -34,7 +50,13 @@ def _read_or_session(service: str, path: str, *scopes: str) -> Route:
         demand=Demand.SIGNED_OR_SESSION,
         signature=SignatureClass.READ,
         scopes=frozenset(scopes),
+        roles=roles,
     )
+
+
+def _stepped_up(route: Route, *, fresh: bool = False) -> Route:
+    """For a session that a second factor opened; `fresh`: within the last minutes."""
+    return replace(route, acr=Acr.MFA, fresh_within=FRESH_WITHIN if fresh else None)
 
 
 def _write(method: str, service: str, path: str, *scopes: str) -> Route:
@@ -58,6 +80,11 @@ _DOSSIER_SUBMISSION: Final = Route(
     scopes=frozenset({"dossier.submit"}),
     evidence=EvidenceKind.DOSSIER_SUBMISSION,
     link=Link.DOSSIER,
+    opens_fee=True,
+)
+_CONFIRMATION_OPENING: Final = replace(
+    _stepped_up(_own("POST", "/v1/payment-intents/{id}/confirmations", Demand.SESSION)),
+    opens_fee=True,
 )
 _PROVIDER_NOTIFICATION: Final = Route(
     method="POST",
@@ -78,18 +105,18 @@ ROUTES: Final[tuple[Route, ...]] = (
     _public("catalog", "/v1/procedures/{code}/fees"),
     _public("catalog", "/v1/payment-methods"),
     _DOSSIER_SUBMISSION,
-    _read("dossier", "/v1/dossiers", "dossier.read"),
-    _read("dossier", "/v1/dossiers/{id}", "dossier.read"),
-    _read("dossier", "/v1/dossiers/{id}/slip.pdf", "dossier.read"),
+    _read_or_session("dossier", "/v1/dossiers", "dossier.read", roles=_OFFICE),
+    _read_or_session("dossier", "/v1/dossiers/{id}", "dossier.read", roles=_OFFICE),
+    _read_or_session("dossier", "/v1/dossiers/{id}/slip.pdf", "dossier.read", roles=_COUNTER),
     _public("dossier", "/v1/fee-quotes"),
     _PROVIDER_NOTIFICATION,
-    _read("payment", "/v1/payment-intents", "payment.read"),
+    _read_or_session("payment", "/v1/payment-intents", "payment.read", roles=_MONEY),
     _read_or_session("payment", "/v1/payment-intents/{id}", "payment.read"),
-    _read("payment", "/v1/discrepancies", "payment.read"),
-    _read("receipt", "/v1/receipts", "receipt.read"),
-    _read("receipt", "/v1/receipts/{id}", "receipt.read"),
-    _read("receipt", "/v1/receipts/{id}/xml", "receipt.read"),
-    _read("receipt", "/v1/receipts/{id}/pdf", "receipt.read"),
+    _read_or_session("payment", "/v1/discrepancies", "payment.read", roles=_MONEY),
+    _read_or_session("receipt", "/v1/receipts", "receipt.read", roles=_OFFICE),
+    _read_or_session("receipt", "/v1/receipts/{id}", "receipt.read", roles=_OFFICE),
+    _read_or_session("receipt", "/v1/receipts/{id}/xml", "receipt.read", roles=_OFFICE),
+    _read_or_session("receipt", "/v1/receipts/{id}/pdf", "receipt.read", roles=_OFFICE),
     _public("receipt", "/v1/receipt-lookups"),
     _public("receipt", "/v1/receipt-lookups/{lookup_code}/xml"),
     _public("receipt", "/v1/receipt-lookups/{lookup_code}/pdf"),
@@ -105,9 +132,17 @@ ROUTES: Final[tuple[Route, ...]] = (
     _own("DELETE", "/v1/sessions/current", Demand.SESSION),
     _own("POST", "/v1/device-key-challenges", Demand.SESSION),
     _own("POST", "/v1/device-keys", Demand.SESSION),
-    _own("POST", "/v1/payment-intents/{id}/confirmations", Demand.SESSION),
-    _own("POST", "/v1/confirmations/{id}/proof", Demand.SESSION),
+    _CONFIRMATION_OPENING,
+    _stepped_up(_own("POST", "/v1/confirmations/{id}/proof", Demand.SESSION)),
+    _stepped_up(_for_duty("POST", "/v1/grants", Role.GRANTER), fresh=True),
+    _stepped_up(_for_duty("GET", "/v1/grants", Role.GRANTER, Role.AUDITOR)),
+    _stepped_up(_for_duty("DELETE", "/v1/grants/{id}", Role.GRANTER), fresh=True),
     _read(OWN, "/v1/payment-intents/{id}/evidence"),
+    _own("GET", "/v1/status", Demand.PUBLIC),
+    _for_duty("POST", "/v1/maintenance-windows", Role.OPERATOR),
+    _for_duty("GET", "/v1/maintenance-windows", Role.OPERATOR, Role.AUDITOR),
+    _for_duty("POST", "/v1/maintenance-windows/{id}/end", Role.OPERATOR),
+    _for_duty("DELETE", "/v1/maintenance-windows/{id}", Role.OPERATOR),
     _own("GET", "/openapi.json", Demand.PUBLIC),
     _own("GET", "/docs", Demand.PUBLIC),
     _own("GET", "/docs/assets/{file}", Demand.PUBLIC),

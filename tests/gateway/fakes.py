@@ -14,8 +14,9 @@ from gateway.domain.confirming.errors import AlreadyConfirmed, ConfirmationNotFo
 from gateway.domain.confirming.fee_intent import PayableFee
 from gateway.domain.errors import UpstreamUnavailable
 from gateway.domain.evidence.record import Evidence, EvidenceLink
-from gateway.domain.machines.client import Client, ClientKey, RegisteredKey
-from gateway.domain.machines.errors import KeyTaken
+from gateway.domain.machines.client import USABLE, Client, ClientKey, RegisteredKey
+from gateway.domain.machines.errors import ClientTaken, KeyTaken
+from gateway.domain.machines.key_registration import KeyChallenge, KeyEvent
 from gateway.domain.machines.signed_request import Arrival, SignatureClass, SignedRequest
 from gateway.domain.people.account import (
     LOCK_TIME,
@@ -26,10 +27,16 @@ from gateway.domain.people.account import (
     EnrolmentChallenge,
     Session,
 )
-from gateway.domain.people.errors import AccountNotFound, UsernameTaken
+from gateway.domain.people.errors import (
+    AccountNotFound,
+    AlreadyGranted,
+    GrantNotFound,
+    UsernameTaken,
+)
+from gateway.domain.people.roles import Grant, RoleGrant
 from gateway.ports.evidence import ReceiptDocuments
-from gateway.ports.machines import NonceUse
-from gateway.ports.people import NewCodeSecret
+from gateway.ports.machines import ClientFilter, NonceUse
+from gateway.ports.people import GrantFilter, NewCodeSecret
 from gateway.ports.unit_of_work import UnitOfWork
 
 
@@ -46,18 +53,84 @@ class FakeClients:
     clients: dict[str, Client] = field(default_factory=dict)
     keys: dict[str, ClientKey] = field(default_factory=dict)
 
+    async def add(self, client: Client, *, registered_at: datetime) -> None:
+        if client.id in self.clients:
+            raise ClientTaken
+        self.clients[client.id] = client
+
     async def add_once(self, client: Client, *, registered_at: datetime) -> None:
         self.clients.setdefault(client.id, client)
+
+    async def find(self, client_id: str, *, for_update: bool = False) -> Client | None:
+        return self.clients.get(client_id)
+
+    async def list_page(
+        self, wanted: ClientFilter, *, after: str | None, limit: int
+    ) -> Sequence[Client]:
+        return sorted(self.clients.values(), key=lambda one: one.id)[:limit]
 
     async def add_key_once(self, key: ClientKey) -> ClientKey:
         return self.keys.setdefault(key.id, key)
 
-    async def find_key(self, key_id: str) -> RegisteredKey | None:
+    async def find_key(self, key_id: str, *, for_update: bool = False) -> RegisteredKey | None:
         key = self.keys.get(key_id)
         return None if key is None else RegisteredKey(self.clients[key.client_id], key)
 
     async def save_key(self, key: ClientKey) -> None:
         self.keys[key.id] = key
+
+    async def list_keys(self, client_id: str, *, limit: int) -> Sequence[ClientKey]:
+        return [key for key in self.keys.values() if key.client_id == client_id][:limit]
+
+    async def list_overdue_keys(self, *, now: datetime, limit: int) -> Sequence[ClientKey]:
+        usable = [key for key in self.keys.values() if key.state in USABLE]
+        return [key for key in usable if key.until <= now][:limit]
+
+
+@dataclass
+class FakeKeyChallenges:
+    challenges: dict[str, KeyChallenge] = field(default_factory=dict)
+
+    async def add(self, challenge: KeyChallenge) -> None:
+        self.challenges[challenge.text] = challenge
+
+    async def count_open(self, client_id: str, *, now: datetime) -> int:
+        mine = [one for one in self.challenges.values() if one.client_id == client_id]
+        return sum(now < one.expires_at for one in mine)
+
+    async def use(self, text: str, *, client_id: str, now: datetime) -> bool:
+        challenge = self.challenges.get(text)
+        if challenge is None or challenge.client_id != client_id or now >= challenge.expires_at:
+            return False
+        del self.challenges[text]
+        return True
+
+    async def forget(self, *, expired_before: datetime, limit: int) -> int:
+        return 0
+
+
+@dataclass
+class FakeKeyHistory:
+    events: list[KeyEvent] = field(default_factory=list)
+
+    async def add(self, event: KeyEvent) -> None:
+        self.events.append(event)
+
+    async def list_of(self, key_id: str, *, limit: int) -> Sequence[KeyEvent]:
+        return [event for event in self.events if event.key_id == key_id][:limit]
+
+
+@dataclass
+class FakeTokenUses:
+    used: set[tuple[str, str]] = field(default_factory=set)
+
+    async def claim(self, holder: str, token_id: str, *, expires_at: datetime) -> bool:
+        first = (holder, token_id) not in self.used
+        self.used.add((holder, token_id))
+        return first
+
+    async def forget(self, *, expired_before: datetime, limit: int) -> int:
+        return 0
 
 
 @dataclass
@@ -155,6 +228,82 @@ class FakeSessions:
 
 
 @dataclass
+class FakeGrants:
+    made: dict[UUID, RoleGrant] = field(default_factory=dict)
+
+    async def add(self, made: RoleGrant) -> None:
+        if made.grant in await self.list_live_of(made.user_id):
+            raise AlreadyGranted
+        self.made[made.id] = made
+
+    async def list_live_of(self, user_id: UUID) -> frozenset[Grant]:
+        return frozenset(
+            one.grant
+            for one in self.made.values()
+            if one.user_id == user_id and one.withdrawn_at is None
+        )
+
+    async def get(self, grant_id: UUID) -> RoleGrant:
+        if grant_id not in self.made:
+            raise GrantNotFound
+        return self.made[grant_id]
+
+    async def withdraw(self, grant_id: UUID, *, by: str, at: datetime) -> bool:
+        if self.made[grant_id].withdrawn_at is not None:
+            return False
+        self.made[grant_id] = replace(self.made[grant_id], withdrawn_by=by, withdrawn_at=at)
+        return True
+
+    async def list_page(self, wanted: GrantFilter, *, limit: int) -> Sequence[RoleGrant]:
+        return list(self.made.values())[:limit]
+
+
+@dataclass
+class FakePasskeys:
+    passkeys: dict[str, Passkey] = field(default_factory=dict)
+    challenges: dict[str, PasskeyChallenge] = field(default_factory=dict)
+
+    async def add_challenge(self, challenge: PasskeyChallenge) -> None:
+        self.challenges[challenge.text] = challenge
+
+    async def use_challenge(
+        self, text: str, *, purpose: ChallengePurpose, now: datetime
+    ) -> PasskeyChallenge | None:
+        challenge = self.challenges.get(text)
+        if challenge is None or challenge.purpose is not purpose or now >= challenge.expires_at:
+            return None
+        return self.challenges.pop(text)
+
+    async def add(self, passkey: Passkey) -> None:
+        if passkey.id in self.passkeys:
+            raise PasskeyTaken
+        self.passkeys[passkey.id] = passkey
+
+    async def find(self, credential_id: str) -> Passkey | None:
+        return self.passkeys.get(credential_id)
+
+    async def list_of(self, user_id: UUID) -> Sequence[Passkey]:
+        return [one for one in self.passkeys.values() if one.user_id == user_id]
+
+    async def use(
+        self, credential_id: str, sign_count: int, *, backed_up: bool, at: datetime
+    ) -> bool:
+        known = self.passkeys[credential_id]
+        if sign_count <= known.sign_count and (sign_count or known.sign_count):
+            return False
+        self.passkeys[credential_id] = replace(
+            known, sign_count=sign_count, backed_up=backed_up, used_at=at
+        )
+        return True
+
+    async def remove(self, credential_id: str, *, user_id: UUID) -> bool:
+        return self.passkeys.pop(credential_id, None) is not None
+
+    async def forget_challenges(self, *, expired_before: datetime, limit: int) -> int:
+        return 0
+
+
+@dataclass
 class FakeDeviceKeys:
     keys: dict[str, DeviceKey] = field(default_factory=dict)
     challenges: dict[str, EnrolmentChallenge] = field(default_factory=dict)
@@ -217,10 +366,15 @@ class FakeUnitOfWork:
     def __init__(self) -> None:
         self.audit = FakeAuditLog()
         self.clients = FakeClients()
+        self.key_challenges = FakeKeyChallenges()
+        self.key_history = FakeKeyHistory()
+        self.token_uses = FakeTokenUses()
         self.nonces = FakeNonces()
         self.evidence = FakeEvidence()
         self.accounts = FakeAccounts()
         self.sessions = FakeSessions()
+        self.grants = FakeGrants()
+        self.passkeys = FakePasskeys()
         self.device_keys = FakeDeviceKeys()
         self.confirmations = FakeConfirmations()
         self.outbox = RecordingOutbox()

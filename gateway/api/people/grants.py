@@ -87,7 +87,7 @@ async def get_grant_page(
     cursor: Annotated[UUID | None, Query(description="next_cursor of the page before")] = None,
     limit: PageSize = 50,
 ) -> Page[GrantBody]:
-    """The latest first, of the agencies the caller answers for; `live=false` shows ended ones too."""
+    """The latest first, where the caller hands out duties; `live=false` shows ended ones too."""
     agencies = None if EVERY_AGENCY in duty.agencies else duty.agencies
     if agency is not None:
         agencies = frozenset({agency}) if agencies is None else agencies & {agency}
