@@ -1,4 +1,5 @@
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -28,6 +29,13 @@ class GatewaySettings(ServiceSettings):
     argon2_memory_kibibytes: int = 19 * 1024
     argon2_at_once_max: int = 2
     totp_period_seconds: int = 30
+
+    # Passkeys belong to this domain; by default the host of the public origin.
+    passkey_rp_id: str | None = None
+
+    @property
+    def relying_party_id(self) -> str:
+        return self.passkey_rp_id or urlsplit(self.public_origin).hostname or ""
 
     @property
     def upstream_origins(self) -> dict[str, str]:
