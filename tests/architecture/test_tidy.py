@@ -20,8 +20,9 @@ LEFT_FOR_LATER: Final = ("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")
 # Where more parameters read better than an object made only to carry them. All are keyword-only.
 MORE_PARAMETERS: Final = {
     "chassis/http.py:create_api",  # the settings of an API, each with a default
-    "chassis/message_signatures.py:sign_response",  # what RFC 9421 signs, one by one
-    "chassis/message_signatures.py:verify_response",
+    "chassis/message_signatures/answers.py:sign_response",  # what RFC 9421 signs, one by one
+    "chassis/message_signatures/answers.py:verify_response",
+    "chassis/message_signatures/requests.py:__init__",
     "chassis/problems.py:problem",  # the members of RFC 9457
     "chassis/worker.py:__init__",
 }
