@@ -121,7 +121,11 @@ def create_embedded(
     documents = httpx.AsyncClient(
         transport=httpx.ASGITransport(app=services["receipt"]), base_url="http://receipt"
     )
-    own: dict[str, dict[str, Any]] = {"notification": {"receipt_documents_client": documents}}
+    upstream = InProcessUpstream(services)
+    own: dict[str, dict[str, Any]] = {
+        "notification": {"receipt_documents_client": documents},
+        "gateway": {"upstream": upstream},
+    }
     workers = [
         _part(house, "worker").create_worker(
             settings[house], transport=transport, **common[house], **own.get(house, {})
@@ -129,7 +133,7 @@ def create_embedded(
         for house in HOUSES
     ]
     gateway = _part("gateway", "main").create_app(
-        settings["gateway"], upstream=InProcessUpstream(services), **common["gateway"]
+        settings["gateway"], upstream=upstream, **common["gateway"]
     )
     return Embedded(
         gateway=gateway,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import walk_packages
 
 from chassis.events import EventData
 from deploy.commands.houses import HOUSES, package_of
@@ -10,10 +11,11 @@ from deploy.commands.houses import HOUSES, package_of
 
 def said_by(house: str) -> Sequence[str]:
     """The types a house defines in its domain: exactly one house may say each."""
-    name = f"{package_of(house)}.domain.events"
-    if find_spec(name) is None:
-        return ()
-    events = (value for value in vars(import_module(name)).values() if isinstance(value, type))
+    domain = import_module(f"{package_of(house)}.domain")
+    modules = walk_packages(domain.__path__, f"{domain.__name__}.")
+    named = [one.name for one in modules if one.name.endswith(".events")]
+    values = [value for name in named for value in vars(import_module(name)).values()]
+    events = [value for value in values if isinstance(value, type)]
     return sorted({event.type for event in events if issubclass(event, EventData) and event.type})
 
 

@@ -21,16 +21,20 @@ from gateway.authentication.confirming.device_proofs import JwsDeviceProofs
 from gateway.authentication.evidence.bundle_signer import JwsBundleSigner
 from gateway.authentication.machines.key_cache import KeyCache
 from gateway.authentication.machines.signed_requests import SignedRequests
-from gateway.authentication.people.one_time_codes import TotpCodes
+from gateway.authentication.people.one_time_codes import ISSUER, TotpCodes
+from gateway.authentication.people.passkeys import WebauthnPasskeys
 from gateway.authentication.people.passwords import Argon2Passwords
 from gateway.domain.machines.client import Algorithm, Client, ClientClass, ClientKey
+from gateway.domain.people.passkey import RelyingParty
 from gateway.pages.documents import documents_router
 from gateway.pages.openapi import merge, path_key, read_documents
 from gateway.pages.shown_texts import TemplateTexts
+from gateway.ports.maintenance import Probe
 from gateway.ports.unit_of_work import UnitOfWork
 from gateway.ports.upstream import Upstream
 from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.payments import PaymentService
+from gateway.providers.probe import HeldProbe
 from gateway.providers.receipts import ReceiptService
 from gateway.providers.service_calls import ServiceCalls
 from gateway.routes.doors import Doors
@@ -40,6 +44,7 @@ from gateway.routes.headers import security_headers
 from gateway.routes.route import OWN, Demand, RouteTable
 from gateway.routes.table import METRICS_ROUTE, ROUTES
 from gateway.settings import GatewaySettings
+from gateway.storage.maintenance.standing_windows import HeldWindows
 from gateway.storage.readiness import is_ready
 from gateway.storage.unit_of_work import SqlUnitOfWork
 from gateway.use_cases.machines.register_client import register_client
@@ -92,7 +97,10 @@ def create_app(
     )
     minter = TokenMinter.from_directory(OWN, settings.keys_dir / "internal", clock=clock, ids=ids)
     calls = ServiceCalls(reached, minter)
-    app.state.tools = _tools(settings, calls, new_uow=new_uow, clock=clock, ids=ids)
+    probe = HeldProbe(
+        reached, tuple(settings.upstream_origins), lambda: is_ready(opened), clock=clock
+    )
+    app.state.tools = _tools(settings, calls, probe=probe, new_uow=new_uow, clock=clock, ids=ids)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(documents_router(lambda: merged_openapi(app, settings)))
@@ -103,7 +111,9 @@ def create_app(
     wall = Middleware(
         Edge,
         table=table,
-        doors=Doors(signatures, new_uow, clock=clock, ids=ids),
+        doors=Doors(
+            signatures, new_uow, windows=HeldWindows(new_uow, clock=clock), clock=clock, ids=ids
+        ),
         forwarding=Forwarding(calls, new_uow, clock=clock),
         clock=clock,
         security=security_headers(public_origin=settings.public_origin),
@@ -117,6 +127,7 @@ def _tools(
     settings: GatewaySettings,
     calls: ServiceCalls,
     *,
+    probe: Probe,
     new_uow: Callable[[], UnitOfWork],
     clock: Clock,
     ids: Ids,
@@ -129,6 +140,9 @@ def _tools(
             memory_kibibytes=settings.argon2_memory_kibibytes,
             at_once_max=settings.argon2_at_once_max,
         ),
+        passkeys=WebauthnPasskeys(
+            RelyingParty(id=settings.relying_party_id, name=ISSUER, origin=settings.public_origin)
+        ),
         codes=TotpCodes(sealer, ids=ids, period_seconds=settings.totp_period_seconds),
         proofs=JwsDeviceProofs(),
         texts=TemplateTexts(),
@@ -136,6 +150,7 @@ def _tools(
         receipts=ReceiptService(calls),
         signer=JwsBundleSigner.from_file(settings.keys_dir / "gateway" / "evidence.key.pem"),
         audience=settings.public_origin,
+        probe=probe,
         clock=clock,
         ids=ids,
     )

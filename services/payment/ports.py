@@ -12,6 +12,7 @@ from chassis.ports import Inbox, Outbox
 from services.payment.domain.bill_reference import NamedReferences
 from services.payment.domain.discrepancy import Discrepancy
 from services.payment.domain.ledger import Balance, LedgerTransaction
+from services.payment.domain.pause import Pause
 from services.payment.domain.payment_attempt import AttemptStatus, PaymentAttempt
 from services.payment.domain.payment_intent import PaymentIntent, Status
 from services.payment.domain.provider_notification import (
@@ -98,6 +99,21 @@ class Ledger(Protocol):
     async def list_balances(self, *, limit: int) -> Sequence[Balance]: ...
 
 
+class Pauses(Protocol):
+    """Planned stops of the platform, as far as deadlines are concerned."""
+
+    async def begin(self, pause: Pause) -> None: ...
+
+    async def end(self, pause: Pause) -> bool:
+        """True once for a pause, whether or not its beginning was heard."""
+
+    async def deadline_time(self, now: datetime) -> datetime:
+        """The moment by which deadlines are judged: it stands still while a pause is open."""
+
+    async def put_off(self, pause: Pause) -> int:
+        """Move the deadlines of all that waits; the answer: how many intents."""
+
+
 class UnitOfWork(Protocol):
     """One transaction: commits on leaving the block, rolls back on an error; may be re-entered."""
 
@@ -106,6 +122,7 @@ class UnitOfWork(Protocol):
     notifications: ProviderNotifications
     discrepancies: Discrepancies
     ledger: Ledger
+    pauses: Pauses
     outbox: Outbox
     inbox: Inbox
 

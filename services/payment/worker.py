@@ -64,6 +64,7 @@ def create_worker(
         database=opened,
         outbox=OUTBOX,
         transport=transport,
+        internal_keys=settings.keys_dir / "internal",
         consumers=CONSUMERS,
         tools=Tools(
             open_uow=open_uow,

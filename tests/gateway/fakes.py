@@ -18,6 +18,9 @@ from gateway.domain.machines.client import USABLE, Client, ClientKey, Registered
 from gateway.domain.machines.errors import ClientTaken, KeyTaken
 from gateway.domain.machines.key_registration import KeyChallenge, KeyEvent
 from gateway.domain.machines.signed_request import Arrival, SignatureClass, SignedRequest
+from gateway.domain.maintenance.availability import Availability
+from gateway.domain.maintenance.errors import WindowNotFound, WindowsOverlap
+from gateway.domain.maintenance.window import STANDING, MaintenanceWindow
 from gateway.domain.people.account import (
     LOCK_TIME,
     WRONG_TRIES_MAX,
@@ -316,6 +319,50 @@ class FakeConfirmations:
         return 0
 
 
+class FakeMaintenanceWindows:
+    def __init__(self) -> None:
+        self.rows: dict[UUID, MaintenanceWindow] = {}
+
+    async def add(self, window: MaintenanceWindow) -> None:
+        for other in await self.list_standing():
+            if other.starts_at < window.ends_at and other.ends_at > window.starts_at:
+                raise WindowsOverlap
+        self.rows[window.id] = window
+
+    async def get_for_update(self, window_id: UUID) -> MaintenanceWindow:
+        if window_id not in self.rows:
+            raise WindowNotFound
+        return self.rows[window_id]
+
+    async def save(self, window: MaintenanceWindow) -> None:
+        self.rows[window.id] = window
+
+    async def list_standing(self) -> Sequence[MaintenanceWindow]:
+        standing = [one for one in self.rows.values() if one.state in STANDING]
+        return sorted(standing, key=lambda one: one.starts_at)
+
+    async def list_standing_for_update(self) -> Sequence[MaintenanceWindow]:
+        return await self.list_standing()
+
+    async def list_latest(self, *, before: UUID | None, limit: int) -> Sequence[MaintenanceWindow]:
+        latest = sorted(self.rows.values(), key=lambda one: one.id, reverse=True)
+        return [one for one in latest if before is None or one.id < before][:limit]
+
+
+class FakeAvailabilityLog:
+    def __init__(self) -> None:
+        self.minutes: dict[datetime, bool] = {}
+
+    async def note(self, minute: datetime, *, up: bool) -> None:
+        self.minutes[minute] = self.minutes.get(minute, True) and up
+
+    async def list_months(self, *, now: datetime, limit: int) -> Sequence[Availability]:
+        return []
+
+    async def forget(self, *, before: datetime, limit: int) -> int:
+        return 0
+
+
 class FakeUnitOfWork:
     """Commits nothing and undoes nothing; `committed` counts blocks left without an error."""
 
@@ -326,6 +373,8 @@ class FakeUnitOfWork:
         self.key_history = FakeKeyHistory()
         self.token_uses = FakeTokenUses()
         self.nonces = FakeNonces()
+        self.maintenance_windows = FakeMaintenanceWindows()
+        self.availability = FakeAvailabilityLog()
         self.evidence = FakeEvidence()
         self.accounts = FakeAccounts()
         self.sessions = FakeSessions()

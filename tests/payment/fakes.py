@@ -13,6 +13,7 @@ from services.payment.domain.bill_reference import NamedReferences, plain
 from services.payment.domain.discrepancy import Discrepancy
 from services.payment.domain.errors import UnknownPaymentIntent
 from services.payment.domain.ledger import Balance, Direction, LedgerTransaction
+from services.payment.domain.pause import Pause
 from services.payment.domain.payment_attempt import (
     LIVE,
     AttemptStatus,
@@ -31,6 +32,7 @@ from services.payment.ports import (
     Discrepancies,
     EnquiryAnswer,
     Ledger,
+    Pauses,
     PaymentAttempts,
     PaymentIntents,
     ProviderNotifications,
@@ -186,6 +188,28 @@ class FakeLedger:
         return [Balance(*key, total) for key, total in sorted(sums.items())][:limit]
 
 
+class FakePauses:
+    def __init__(self) -> None:
+        self.rows: dict[UUID, Pause] = {}
+        self.put_off_by: list[Pause] = []
+
+    async def begin(self, pause: Pause) -> None:
+        self.rows.setdefault(pause.window_id, pause)
+
+    async def end(self, pause: Pause) -> bool:
+        known = self.rows.get(pause.window_id)
+        self.rows[pause.window_id] = pause
+        return known is None or known.ended_at is None
+
+    async def deadline_time(self, now: datetime) -> datetime:
+        still = [one.started_at for one in self.rows.values() if one.ended_at is None]
+        return min([now, *still])
+
+    async def put_off(self, pause: Pause) -> int:
+        self.put_off_by.append(pause)
+        return 0
+
+
 class FakeUnitOfWork:
     """Also a Reading. It cannot roll back: a test of that belongs to storage."""
 
@@ -201,6 +225,8 @@ class FakeUnitOfWork:
         self.notifications: ProviderNotifications = self.fake_notifications
         self.discrepancies: Discrepancies = self.fake_discrepancies
         self.ledger: Ledger = self.fake_ledger
+        self.fake_pauses = FakePauses()
+        self.pauses: Pauses = self.fake_pauses
         self.outbox: Outbox = self.recorded
         self.inbox: Inbox = SetInbox()
         self.is_open = False

@@ -3,6 +3,12 @@
 from chassis.consuming import Consumers
 from chassis.events import Envelope
 from services.payment.consumers.fee_requested import FeeRequested, on_fee_requested
+from services.payment.consumers.maintenance import (
+    MaintenanceEnded,
+    MaintenanceStarted,
+    on_maintenance_ended,
+    on_maintenance_started,
+)
 from services.payment.consumers.payment_intent_confirmed import (
     PaymentIntentConfirmed,
     on_payment_intent_confirmed,
@@ -14,3 +20,5 @@ CONSUMERS.on("dossier.fee_requested.v1", Envelope[FeeRequested], on_fee_requeste
 CONSUMERS.on(
     "payment_intent.confirmed.v1", Envelope[PaymentIntentConfirmed], on_payment_intent_confirmed
 )
+CONSUMERS.on("maintenance.started.v1", Envelope[MaintenanceStarted], on_maintenance_started)
+CONSUMERS.on("maintenance.ended.v1", Envelope[MaintenanceEnded], on_maintenance_ended)

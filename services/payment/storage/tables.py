@@ -203,3 +203,13 @@ LEDGER_ENTRY = Table(
     CheckConstraint("direction IN ('debit', 'credit')", name="direction"),
     Index("ledger_entry_account_idx", "account", "currency"),
 )
+
+# Planned stops; few, and kept for good.
+PAUSE = Table(
+    "pause",
+    METADATA,
+    Column("window_id", Uuid, primary_key=True),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+)

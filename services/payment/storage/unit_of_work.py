@@ -9,12 +9,14 @@ from chassis.ports import Inbox, Outbox
 from services.payment.ports import (
     Discrepancies,
     Ledger,
+    Pauses,
     PaymentAttempts,
     PaymentIntents,
     ProviderNotifications,
 )
 from services.payment.storage.discrepancies import SqlDiscrepancies
 from services.payment.storage.ledger import SqlLedger
+from services.payment.storage.pauses import SqlPauses
 from services.payment.storage.payment_attempts import SqlPaymentAttempts
 from services.payment.storage.payment_intents import SqlPaymentIntents
 from services.payment.storage.provider_notifications import SqlProviderNotifications
@@ -29,6 +31,7 @@ class SqlUnitOfWork(TransactionScope):
     notifications: ProviderNotifications
     discrepancies: Discrepancies
     ledger: Ledger
+    pauses: Pauses
     outbox: Outbox
     inbox: Inbox
 
@@ -43,6 +46,7 @@ class SqlUnitOfWork(TransactionScope):
         self.notifications = SqlProviderNotifications(connection)
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
+        self.pauses = SqlPauses(connection)
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
         self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
 

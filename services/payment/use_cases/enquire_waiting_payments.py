@@ -30,9 +30,10 @@ async def enquire_waiting_payments(
     """
     async with uow:
         due = await uow.attempts.claim_due(now=clock.now(), limit=BATCH_MAX)
+        due_by = await uow.pauses.deadline_time(clock.now())
     heard = dict.fromkeys(Outcome, 0)
     for attempt in due:
-        overdue = attempt.is_overdue(clock.now())
+        overdue = attempt.is_overdue(due_by)
         answer = await _ask(attempt, providers)
         heard[answer.outcome] += 1
         for notice in answer.notices:
@@ -79,7 +80,8 @@ async def _expire(attempt: PaymentAttempt, *, uow: UnitOfWork, clock: Clock) -> 
     now = clock.now()
     async with uow:
         # Money that was recorded since we asked has moved the intent on; then nothing expires.
-        if not await uow.intents.save_expired(attempt.payment_intent_id, now=now):
+        due_by = await uow.pauses.deadline_time(now)
+        if not await uow.intents.save_expired(attempt.payment_intent_id, now=due_by):
             return
         await uow.attempts.end_live(attempt.payment_intent_id, AttemptStatus.EXPIRED, at=now)
         intent = await uow.intents.get(attempt.payment_intent_id)

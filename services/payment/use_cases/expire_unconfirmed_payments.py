@@ -14,7 +14,8 @@ async def expire_unconfirmed_payments(*, uow: UnitOfWork, clock: Clock) -> int:
     """
     now = clock.now()
     async with uow:
-        expired = await uow.intents.expire_unconfirmed(now=now, limit=BATCH_MAX)
+        due_by = await uow.pauses.deadline_time(now)
+        expired = await uow.intents.expire_unconfirmed(now=due_by, limit=BATCH_MAX)
         for intent in expired:
             await uow.outbox.add(
                 PaymentExpiredV1.of(intent, expired_at=now), subject=str(intent.id)
