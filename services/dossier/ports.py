@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Protocol, Self
 from uuid import UUID
 
+from chassis.duties import Reach
 from chassis.ports import Inbox, Outbox
 from services.dossier.domain.catalog import Agency, FeeSchedule, Procedure
 from services.dossier.domain.dossier import Applicant, Dossier, Step
@@ -50,7 +51,7 @@ class Submissions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierFilter:
-    client_id: str
+    reach: Reach
     code: str | None = None
     state: State | None = None
     # Only dossiers older than this one.

@@ -127,7 +127,7 @@ class FakeDossiers:
         fitting = (
             dossier
             for dossier in self._memory.dossiers.values()
-            if dossier.client_id == wanted.client_id
+            if wanted.reach.covers(client_id=dossier.client_id, agency_code=dossier.agency.code)
             and wanted.code in (None, dossier.code)
             and wanted.state in (None, dossier.state)
             and (wanted.before is None or dossier.id < wanted.before)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from chassis.auth import Caller, CallerDep, require
+from chassis.duties import Reach, is_officer
 from services.dossier.domain.errors import NotASubmitter
 from services.dossier.ports import Reading, UnitOfWork
 from services.dossier.use_cases.render_slip import Printer
@@ -34,18 +35,19 @@ async def _submitter(caller: CallerDep) -> str:
     return _client_id(caller)
 
 
-async def _reader(caller: CallerDep) -> str:
+async def _list_reach(caller: CallerDep) -> Reach:
+    """A client lists its own, an officer those of their agencies."""
     require(caller, READ_SCOPE)
-    return _client_id(caller)
+    return Reach.of_officer(caller) if is_officer(caller) else Reach.of_client(_client_id(caller))
 
 
-async def _owner(caller: CallerDep) -> str | None:
-    """Whose dossiers the caller may see; None is everybody's, for sister services only.
+async def _reach(caller: CallerDep) -> Reach:
+    """As for lists; sister services see any.
 
     A citizen's session reads none of them here: a dossier and its slip name the applicant.
     """
     require(caller, READ_SCOPE)
-    return None if caller.kind == "service" else _client_id(caller)
+    return Reach.everything() if caller.kind == "service" else await _list_reach(caller)
 
 
 def _client_id(caller: Caller) -> str:
@@ -56,5 +58,5 @@ def _client_id(caller: Caller) -> str:
 
 ToolsDep = Annotated[Tools, Depends(_tools)]
 SubmitterDep = Annotated[str, Depends(_submitter)]
-ReaderDep = Annotated[str, Depends(_reader)]
-OwnerDep = Annotated[str | None, Depends(_owner)]
+ListReachDep = Annotated[Reach, Depends(_list_reach)]
+ReachDep = Annotated[Reach, Depends(_reach)]

@@ -7,7 +7,7 @@ from chassis.http import IdempotencyKey
 from chassis.idempotency import fingerprint
 from chassis.schemas import Page, PageSize
 from services.dossier.api.cursors import read_cursor, write_cursor
-from services.dossier.api.dependencies import OwnerDep, ReaderDep, SubmitterDep, ToolsDep
+from services.dossier.api.dependencies import ListReachDep, ReachDep, SubmitterDep, ToolsDep
 from services.dossier.api.fields import DossierCodeText
 from services.dossier.api.schemas import (
     CreatedDossierBody,
@@ -48,16 +48,16 @@ async def post_dossier(
 
 @router.get("")
 async def get_dossier_page(
-    client_id: ReaderDep,
+    reach: ListReachDep,
     tools: ToolsDep,
     code: DossierCodeText | None = None,
     state: State | None = None,
     cursor: Annotated[str | None, Query(max_length=40)] = None,
     limit: PageSize = 50,
 ) -> Page[DossierSummaryBody]:
-    """The caller's own dossiers, the newest first."""
+    """The newest first: a client's own, or those of an officer's agencies."""
     wanted = DossierFilter(
-        client_id=client_id,
+        reach=reach,
         code=code,
         state=state,
         before=read_cursor(cursor) if cursor is not None else None,
@@ -70,9 +70,9 @@ async def get_dossier_page(
 
 
 @router.get("/{dossier_id}")
-async def get_one_dossier(dossier_id: UUID, owner: OwnerDep, tools: ToolsDep) -> DossierBody:
+async def get_one_dossier(dossier_id: UUID, reach: ReachDep, tools: ToolsDep) -> DossierBody:
     """Where a dossier stands: its state, its payment, its receipts, and how it came there."""
-    view = await get_dossier(dossier_id, owner=owner, reading=tools.reading())
+    view = await get_dossier(dossier_id, reach=reach, reading=tools.reading())
     return DossierBody.of_view(view)
 
 
@@ -81,11 +81,11 @@ async def get_one_dossier(dossier_id: UUID, owner: OwnerDep, tools: ToolsDep) ->
     response_class=Response,
     responses={status.HTTP_200_OK: {"content": {"application/pdf": {}}}},
 )
-async def get_slip(dossier_id: UUID, owner: OwnerDep, tools: ToolsDep) -> Response:
+async def get_slip(dossier_id: UUID, reach: ReachDep, tools: ToolsDep) -> Response:
     """The slip (biên nhận hồ sơ), with the QR when a fee is to be paid and has been confirmed."""
     pdf = await render_slip(
         dossier_id,
-        owner=owner,
+        reach=reach,
         reading=tools.reading(),
         uow=tools.uow(),
         printer=tools.printer,

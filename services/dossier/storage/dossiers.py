@@ -128,7 +128,11 @@ class SqlDossiers:
         )
 
     async def list_newest(self, wanted: DossierFilter, *, limit: int) -> Sequence[Dossier]:
-        page = select(DOSSIER).where(DOSSIER.c.client_id == wanted.client_id)
+        page = select(DOSSIER)
+        if wanted.reach.client_id is not None:
+            page = page.where(DOSSIER.c.client_id == wanted.reach.client_id)
+        if wanted.reach.agencies is not None:
+            page = page.where(DOSSIER.c.agency_code.in_(sorted(wanted.reach.agencies)))
         if wanted.code is not None:
             page = page.where(DOSSIER.c.code == wanted.code)
         if wanted.state is not None:

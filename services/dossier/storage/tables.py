@@ -108,9 +108,10 @@ DOSSIER: Final = Table(
     Column("steps_made", Integer, nullable=False),
     CheckConstraint("state BETWEEN 1 AND 10", name="state"),
     CheckConstraint("fee_minor_units >= 0", name="fee"),
-    # Ids sort by time, so a page of a client's newest is a walk along this index.
+    # Ids sort by time, so a page of a client's or an agency's newest is a walk along an index.
     Index("dossier_client_id_id_idx", "client_id", "id"),
     Index("dossier_client_id_state_id_idx", "client_id", "state", "id"),
+    Index("dossier_agency_code_id_idx", "agency_code", "id"),
 )
 
 APPLICANT: Final = Table(

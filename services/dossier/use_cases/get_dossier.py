@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.duties import Reach
 from services.dossier.domain.dossier import Dossier, Step
 from services.dossier.domain.errors import DossierNotFound
 from services.dossier.domain.fee_request import FeeRequest
@@ -16,11 +17,11 @@ class DossierView:
     steps: tuple[Step, ...]
 
 
-async def get_dossier(dossier_id: UUID, *, owner: str | None, reading: Reading) -> DossierView:
-    """`owner` None sees any dossier; a client sees its own, and others' as if there were none."""
+async def get_dossier(dossier_id: UUID, *, reach: Reach, reading: Reading) -> DossierView:
+    """What the reach does not cover is as if there were none."""
     async with reading:
         dossier = await reading.dossiers.get(dossier_id)
-        if owner is not None and dossier.client_id != owner:
+        if not reach.covers(client_id=dossier.client_id, agency_code=dossier.agency.code):
             raise DossierNotFound
         request = await reading.fee_requests.find_of(dossier_id)
         return DossierView(

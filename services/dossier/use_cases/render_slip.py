@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.clock import Clock
+from chassis.duties import Reach
 from services.dossier.domain.errors import DossierNotFound
 from services.dossier.domain.slip import write_slip
 from services.dossier.ports import Reading, SlipRenderer, UnitOfWork
@@ -16,7 +17,7 @@ class Printer:
 
 
 async def render_slip(
-    dossier_id: UUID, *, owner: str | None, reading: Reading, uow: UnitOfWork, printer: Printer
+    dossier_id: UUID, *, reach: Reach, reading: Reading, uow: UnitOfWork, printer: Printer
 ) -> bytes:
     """The slip as a PDF: drawn at the first asking, the same bytes ever after.
 
@@ -25,7 +26,7 @@ async def render_slip(
     now = printer.clock.now()
     async with reading:
         dossier = await reading.dossiers.get(dossier_id)
-        if owner is not None and dossier.client_id != owner:
+        if not reach.covers(client_id=dossier.client_id, agency_code=dossier.agency.code):
             raise DossierNotFound
         slip = write_slip(
             dossier,

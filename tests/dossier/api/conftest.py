@@ -31,7 +31,15 @@ STRANGER = Caller(
 )
 BARE = Caller(subject="portal-demo", kind="client", client_id="portal-demo")
 PUBLIC = Caller(subject="public", kind="public")
-CITIZEN = Caller(subject="citizen", kind="user", scopes=CLIENT_SCOPES)
+READS = frozenset({"dossier.read"})
+CITIZEN = Caller(subject="citizen", kind="user", scopes=READS)
+OFFICER = Caller(
+    subject="officer",
+    kind="user",
+    scopes=READS,
+    roles=frozenset({"counter-officer"}),
+    agencies=frozenset({"H19.25"}),
+)
 SISTER = Caller(subject="gateway", kind="service", scopes=frozenset({"dossier.read"}))
 
 

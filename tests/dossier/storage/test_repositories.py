@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from chassis.db import Database
+from chassis.duties import Reach
 from chassis.ids import SystemIds
 from services.dossier.domain.dossier import Reason
 from services.dossier.domain.errors import DossierNotFound, OvertakenMeanwhile
@@ -167,7 +168,7 @@ async def test_a_page_is_the_clients_newest_and_goes_on_behind_the_last(
     await submit(database, replace(filing(9), client_id="portal-other"))
 
     async with SqlReading(database) as reading:
-        wanted = DossierFilter(client_id="portal-demo")
+        wanted = DossierFilter(reach=Reach.of_client("portal-demo"))
         whole = await reading.dossiers.list_newest(wanted, limit=10)
         rest = await reading.dossiers.list_newest(
             replace(wanted, before=whole[1].id, state=State.PAYMENT_REQUIRED), limit=2

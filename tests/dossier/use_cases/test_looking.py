@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from chassis.duties import Reach
 from chassis.testing import FrozenClock
 from services.dossier.domain.errors import DossierNotFound, SlipNotReady
 from services.dossier.domain.fee_request import FeeRequest
@@ -15,6 +16,11 @@ from tests.dossier.fakes import CountingRenderer, FakeUnitOfWork, Memory
 from tests.dossier.samples import APPLICANT, CODE, DOSSIER, FEE_REQUEST, MORNING, receipt
 
 OPENED = FEE_REQUEST.opened_with(CODE)
+
+PORTAL = Reach.of_client("portal-demo")
+STRANGER = Reach.of_client("portal-other")
+AGENCY = Reach(agencies=frozenset({DOSSIER.agency.code}))
+ELSEWHERE = Reach(agencies=frozenset({"H01"}))
 
 
 def stored(request: FeeRequest = OPENED) -> FakeUnitOfWork:
@@ -28,21 +34,22 @@ def stored(request: FeeRequest = OPENED) -> FakeUnitOfWork:
     )
 
 
-@pytest.mark.parametrize("owner", ["portal-demo", None])
-async def test_the_owner_and_whoever_may_see_all_see_a_dossier(owner: str | None) -> None:
-    view = await get_dossier(DOSSIER.id, owner=owner, reading=stored())
+@pytest.mark.parametrize("reach", [PORTAL, Reach.everything(), AGENCY])
+async def test_the_owner_the_agency_and_whoever_may_see_all_see_a_dossier(reach: Reach) -> None:
+    view = await get_dossier(DOSSIER.id, reach=reach, reading=stored())
 
     assert (view.dossier, view.fee_request, view.receipts) == (DOSSIER, OPENED, (receipt(1),))
 
 
-async def test_a_strangers_dossier_is_as_if_there_were_none() -> None:
+@pytest.mark.parametrize("reach", [STRANGER, ELSEWHERE])
+async def test_a_strangers_dossier_is_as_if_there_were_none(reach: Reach) -> None:
     uow = stored()
     printer = Printer(renderer=CountingRenderer(), clock=FrozenClock(MORNING), lookup_url="x")
 
     with pytest.raises(DossierNotFound):
-        await get_dossier(DOSSIER.id, owner="portal-other", reading=uow)
+        await get_dossier(DOSSIER.id, reach=reach, reading=uow)
     with pytest.raises(DossierNotFound):
-        await render_slip(DOSSIER.id, owner="portal-other", reading=uow, uow=uow, printer=printer)
+        await render_slip(DOSSIER.id, reach=reach, reading=uow, uow=uow, printer=printer)
 
 
 async def test_a_list_is_the_clients_own_the_newest_first_and_page_by_page() -> None:
@@ -50,9 +57,9 @@ async def test_a_list_is_the_clients_own_the_newest_first_and_page_by_page() -> 
     strange = replace(DOSSIER, id=UUID(int=9), client_id="portal-other")
     uow = FakeUnitOfWork(Memory(dossiers={one.id: one for one in [*mine, strange]}))
 
-    first, more = await list_dossiers(DossierFilter(client_id="portal-demo"), limit=3, reading=uow)
+    first, more = await list_dossiers(DossierFilter(reach=PORTAL), limit=3, reading=uow)
     last, no_more = await list_dossiers(
-        DossierFilter(client_id="portal-demo", before=first[-1].id), limit=3, reading=uow
+        DossierFilter(reach=PORTAL, before=first[-1].id), limit=3, reading=uow
     )
 
     assert [one.id.int for one in [*first, *last]] == [5, 4, 3, 2, 1]
@@ -62,7 +69,7 @@ async def test_a_list_is_the_clients_own_the_newest_first_and_page_by_page() -> 
 async def slip(uow: FakeUnitOfWork, renderer: CountingRenderer, *, hours: int = 0) -> bytes:
     clock = FrozenClock(MORNING + timedelta(hours=hours))
     printer = Printer(renderer=renderer, clock=clock, lookup_url="https://dvc.example.vn")
-    return await render_slip(DOSSIER.id, owner="portal-demo", reading=uow, uow=uow, printer=printer)
+    return await render_slip(DOSSIER.id, reach=PORTAL, reading=uow, uow=uow, printer=printer)
 
 
 async def test_a_slip_is_drawn_once_and_stays_the_same() -> None:
