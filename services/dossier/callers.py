@@ -7,6 +7,7 @@ from chassis.auth import Callers
 CALLERS: Final[Callers] = {
     "gateway": {
         "client": frozenset({"dossier.submit", "dossier.read"}),
+        "user": frozenset({"dossier.read"}),
         "service": frozenset({"dossier.read"}),
         "public": frozenset(),
     },
