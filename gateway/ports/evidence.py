@@ -9,7 +9,8 @@ from gateway.domain.evidence.record import Evidence, EvidenceLink
 class EvidenceLog(Protocol):
     """Append-only."""
 
-    async def add(self, evidence: Evidence) -> None: ...
+    async def add(self, evidence: Evidence) -> None:
+        """With its entry in the audit log, in the same transaction."""
 
     async def link(self, link: EvidenceLink) -> None:
         """Say what a recorded request was about; a repeat changes nothing."""

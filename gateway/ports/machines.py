@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from gateway.domain.evidence.record import Evidence
 from gateway.domain.machines.client import Client, ClientClass, ClientKey, RegisteredKey
 from gateway.domain.machines.key_registration import KeyChallenge, KeyEvent, OfferedKey
 from gateway.domain.machines.signed_request import Arrival, SignatureClass, SignedRequest
@@ -30,6 +31,9 @@ class Clients(Protocol):
         self, wanted: ClientFilter, *, after: str | None, limit: int
     ) -> Sequence[Client]:
         """Ordered by id, those behind `after`."""
+
+    async def has_provider(self, provider: str) -> bool:
+        """Whether a bank is registered under this code."""
 
     async def add_key_once(self, key: ClientKey) -> ClientKey:
         """Store the key unless its id is known; answer with the stored one."""
@@ -87,6 +91,16 @@ class NonceUse:
 class Nonces(Protocol):
     async def claim(self, request: SignedRequest, use: NonceUse) -> NonceUse | None:
         """None: this use is the first. Otherwise the first use, which stays as it is."""
+
+    async def claim_number(
+        self, *, key_id: str, number: str, expires_at: datetime, use: NonceUse
+    ) -> NonceUse | None:
+        """The same for a message that carries its number in some other way."""
+
+    async def claim_with_evidence(
+        self, request: SignedRequest, use: NonceUse, evidence: Evidence
+    ) -> NonceUse | None:
+        """The same, and a first use leaves this evidence and its audit entry."""
 
     async def forget(self, *, expired_before: datetime, limit: int) -> int: ...
 

@@ -12,6 +12,7 @@ from chassis.ids import Ids
 from chassis.outbox import SqlOutbox
 from gateway.domain.errors import StoreUnavailable
 from gateway.storage.audit.audit_log import SqlAuditLog
+from gateway.storage.audit.audit_tree import SqlAuditTree
 from gateway.storage.confirming.certificates import SqlCertificates
 from gateway.storage.confirming.confirmations import SqlConfirmations
 from gateway.storage.evidence.evidence_log import SqlEvidence
@@ -25,6 +26,7 @@ from gateway.storage.people.accounts import SqlAccounts
 from gateway.storage.people.device_keys import SqlDeviceKeys
 from gateway.storage.people.grants import SqlGrants
 from gateway.storage.people.passkeys import SqlPasskeys
+from gateway.storage.people.recovery_codes import SqlRecoveryCodes
 from gateway.storage.people.sessions import SqlSessions
 from gateway.storage.tables import OUTBOX
 
@@ -37,6 +39,7 @@ class SqlUnitOfWork(TransactionScope):
     """Fails closed: a database out of reach is a refusal that says so, never a bug's 500."""
 
     audit: SqlAuditLog
+    audit_tree: SqlAuditTree
     clients: SqlClients
     key_challenges: SqlKeyChallenges
     key_history: SqlKeyHistory
@@ -49,6 +52,7 @@ class SqlUnitOfWork(TransactionScope):
     sessions: SqlSessions
     grants: SqlGrants
     passkeys: SqlPasskeys
+    recovery_codes: SqlRecoveryCodes
     device_keys: SqlDeviceKeys
     confirmations: SqlConfirmations
     certificates: SqlCertificates
@@ -61,18 +65,20 @@ class SqlUnitOfWork(TransactionScope):
 
     def bind(self, connection: AsyncConnection) -> None:
         self.audit = SqlAuditLog(connection, clock=self._clock, ids=self._ids)
+        self.audit_tree = SqlAuditTree(connection)
         self.clients = SqlClients(connection)
         self.key_challenges = SqlKeyChallenges(connection)
         self.key_history = SqlKeyHistory(connection)
         self.token_uses = SqlTokenUses(connection)
-        self.nonces = SqlNonces(connection)
         self.maintenance_windows = SqlMaintenanceWindows(connection)
         self.availability = SqlAvailabilityLog(connection)
-        self.evidence = SqlEvidence(connection)
+        self.evidence = SqlEvidence(connection, audit=self.audit)
+        self.nonces = SqlNonces(connection, evidence=self.evidence, audit=self.audit)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.grants = SqlGrants(connection)
         self.passkeys = SqlPasskeys(connection)
+        self.recovery_codes = SqlRecoveryCodes(connection)
         self.device_keys = SqlDeviceKeys(connection)
         self.confirmations = SqlConfirmations(connection)
         self.certificates = SqlCertificates(connection)

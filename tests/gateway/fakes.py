@@ -28,7 +28,6 @@ from gateway.domain.people.account import (
     CodeState,
     DeviceKey,
     EnrolmentChallenge,
-    Session,
 )
 from gateway.domain.people.errors import (
     AccountNotFound,
@@ -41,7 +40,8 @@ from gateway.ports.evidence import ReceiptDocuments
 from gateway.ports.machines import ClientFilter, NonceUse
 from gateway.ports.people import GrantFilter, NewCodeSecret
 from gateway.ports.unit_of_work import UnitOfWork
-from tests.gateway.people.fakes import FakePasskeys
+from tests.gateway.audit.fake_tree import FakeAuditTree
+from tests.gateway.people.fakes import FakePasskeys, FakeRecoveryCodes, FakeSessions
 
 
 @dataclass
@@ -72,6 +72,9 @@ class FakeClients:
         self, wanted: ClientFilter, *, after: str | None, limit: int
     ) -> Sequence[Client]:
         return sorted(self.clients.values(), key=lambda one: one.id)[:limit]
+
+    async def has_provider(self, provider: str) -> bool:
+        return any(one.provider == provider for one in self.clients.values())
 
     async def add_key_once(self, key: ClientKey) -> ClientKey:
         return self.keys.setdefault(key.id, key)
@@ -139,14 +142,30 @@ class FakeTokenUses:
 
 @dataclass
 class FakeNonces:
+    evidence: "FakeEvidence"
     used: dict[tuple[str, str], NonceUse] = field(default_factory=dict)
 
     async def claim(self, request: SignedRequest, use: NonceUse) -> NonceUse | None:
-        key = (request.key.id, request.nonce)
+        return await self.claim_number(
+            key_id=request.key.id, number=request.nonce, expires_at=request.expires_at, use=use
+        )
+
+    async def claim_number(
+        self, *, key_id: str, number: str, expires_at: datetime, use: NonceUse
+    ) -> NonceUse | None:
+        key = (key_id, number)
         if key in self.used:
             return self.used[key]
         self.used[key] = use
         return None
+
+    async def claim_with_evidence(
+        self, request: SignedRequest, use: NonceUse, evidence: Evidence
+    ) -> NonceUse | None:
+        first = await self.claim(request, use)
+        if first is None:
+            await self.evidence.add(evidence)
+        return first
 
     async def forget(self, *, expired_before: datetime, limit: int) -> int:
         return 0
@@ -154,11 +173,13 @@ class FakeNonces:
 
 @dataclass
 class FakeEvidence:
+    audit: FakeAuditLog
     kept: list[Evidence] = field(default_factory=list)
     links: list[EvidenceLink] = field(default_factory=list)
 
     async def add(self, evidence: Evidence) -> None:
         self.kept.append(evidence)
+        await self.audit.add(evidence.audit_entry())
 
     async def link(self, link: EvidenceLink) -> None:
         self.links.append(link)
@@ -198,37 +219,31 @@ class FakeAccounts:
         account = self.accounts[account_id]
         if step <= account.last_step:
             return False
-        self.accounts[account_id] = replace(account, last_step=step, wrong_tries=0)
+        self.accounts[account_id] = replace(account, last_step=step, wrong_codes=0)
         return True
 
     async def count_wrong_try(self, account_id: UUID, *, now: datetime) -> None:
         account = self.accounts[account_id]
-        tries = account.wrong_tries + 1
+        tries = account.wrong_codes + 1
         if tries >= WRONG_TRIES_MAX:
-            locked = replace(account, wrong_tries=0, locked_until=now + LOCK_TIME)
+            locked = replace(account, wrong_codes=0, codes_locked_until=now + LOCK_TIME)
             self.accounts[account_id] = locked
         else:
-            self.accounts[account_id] = replace(account, wrong_tries=tries)
+            self.accounts[account_id] = replace(account, wrong_codes=tries)
 
+    async def count_wrong_password(self, account_id: UUID, *, now: datetime) -> None:
+        account = self.accounts[account_id]
+        self.accounts[account_id] = replace(account, wrong_tries=account.wrong_tries + 1)
 
-@dataclass
-class FakeSessions:
-    sessions: list[Session] = field(default_factory=list)
+    async def forget_wrong_passwords(self, account_id: UUID) -> None:
+        self.accounts[account_id] = replace(self.accounts[account_id], wrong_tries=0)
 
-    async def add(self, session: Session) -> None:
-        self.sessions.append(session)
+    async def keep_next_secret(self, account_id: UUID, sealed: str) -> None:
+        kept = replace(self.accounts[account_id], totp_next_sealed=sealed)
+        self.accounts[account_id] = kept
 
-    async def find_open(self, token_hash: str, *, now: datetime) -> Session | None:
-        fitting = (
-            one for one in self.sessions if one.token_hash == token_hash and now < one.expires_at
-        )
-        return next(fitting, None)
-
-    async def revoke(self, session_id: UUID, *, at: datetime) -> None:
-        self.sessions = [one for one in self.sessions if one.id != session_id]
-
-    async def forget(self, *, expired_before: datetime, limit: int) -> int:
-        return 0
+    async def adopt_next_secret(self, account_id: UUID, step: int) -> bool:
+        return False
 
 
 @dataclass
@@ -368,18 +383,20 @@ class FakeUnitOfWork:
 
     def __init__(self) -> None:
         self.audit = FakeAuditLog()
+        self.audit_tree = FakeAuditTree()
         self.clients = FakeClients()
         self.key_challenges = FakeKeyChallenges()
         self.key_history = FakeKeyHistory()
         self.token_uses = FakeTokenUses()
-        self.nonces = FakeNonces()
         self.maintenance_windows = FakeMaintenanceWindows()
         self.availability = FakeAvailabilityLog()
-        self.evidence = FakeEvidence()
+        self.evidence = FakeEvidence(self.audit)
+        self.nonces = FakeNonces(self.evidence)
         self.accounts = FakeAccounts()
         self.sessions = FakeSessions()
         self.grants = FakeGrants()
         self.passkeys = FakePasskeys()
+        self.recovery_codes = FakeRecoveryCodes()
         self.device_keys = FakeDeviceKeys()
         self.confirmations = FakeConfirmations()
         self.outbox = RecordingOutbox()

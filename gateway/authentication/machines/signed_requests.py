@@ -20,7 +20,10 @@ class SignedRequests:
         self._public_origin = public_origin.rstrip("/")
 
     async def verify(self, arrival: Arrival, rule: SignatureClass) -> SignedRequest:
-        """Sizes, syntax and time first, then the key, then digest and signature."""
+        """What costs nothing first: sizes, syntax, time; then the key, the digest, the signature.
+
+        The nonce is the caller's, last of all: what is not authentic must not use one up.
+        """
         message = SignedMessage(
             method=arrival.method,
             url=self._public_origin + arrival.target,
@@ -40,6 +43,8 @@ class SignedRequests:
             shape=SHAPES[rule.value.tag],
             key=held.public_key,
             now=arrival.received_at,
+            parameters=parameters,
+            splits_target=client.splits_target,
         )
         return SignedRequest(
             client=client,

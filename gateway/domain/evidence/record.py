@@ -3,13 +3,16 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from chassis.canonical import sha256_hex
+from chassis.canonical import canonical_json, sha256_hex
+from gateway.domain.audit.entry import AuditEntry
 from gateway.domain.confirming.confirmation import Confirmation, ConfirmationProof
+from gateway.domain.confirming.fee_intent import read_intent
+from gateway.domain.confirming.proof import PROOF_RULES, Proven
 from gateway.domain.machines.signed_request import Arrival, SignedRequest
 
 
@@ -33,6 +36,41 @@ class Evidence:
     payment_intent_id: UUID | None = None
     signature_base: bytes | None = None
     shown_text: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """What the audit log holds of it: SHA-256, in hex, over these facts in JCS (RFC 8785).
+
+        `recorded_at` is ISO 8601 in UTC with `+00:00`; a part that is not there is null.
+        """
+        shown = None if self.shown_text is None else self.shown_text.encode()
+        facts = {
+            "id": str(self.id),
+            "kind": self.kind.value,
+            "recorded_at": self.recorded_at.astimezone(UTC).isoformat(),
+            "record": dict(self.record),
+            "body_sha256": sha256_hex(self.body),
+            "signature_base_sha256": _digest_of(self.signature_base),
+            "shown_sha256": _digest_of(shown),
+        }
+        return sha256_hex(canonical_json(facts))
+
+    @property
+    def actor(self) -> str:
+        """Whose words they are: a machine's, a person's, or the gateway's own."""
+        if self.client_id is not None:
+            return f"client:{self.client_id}"
+        user_id = self.record.get("user_id")
+        return f"user:{user_id}" if user_id else "gateway:self"
+
+    def audit_entry(self) -> AuditEntry:
+        """Every evidence is noted once, so that none can be taken away or exchanged unseen."""
+        return AuditEntry(
+            action="evidence.recorded",
+            actor=self.actor,
+            subject=f"evidence:{self.id}",
+            details={"kind": self.kind.value, "sha256": self.digest},
+        )
 
     @classmethod
     def of_request(
@@ -61,20 +99,22 @@ class Evidence:
 
     @classmethod
     def of_confirmation(
-        cls, confirmation: Confirmation, proof: ConfirmationProof, *, id: UUID
+        cls, confirmation: Confirmation, proof: ConfirmationProof, proven: Proven
     ) -> Self:
         record = {
+            **proven.material,
+            "kind": proof.kind.value,
+            "factors": [factor.describe() for factor in proven.factors],
+            "display": PROOF_RULES[proof.kind].display.value,
+            "template": read_intent(confirmation.intent_bytes)["tpl"],
             "confirmation_id": str(confirmation.id),
             "user_id": str(confirmation.user_id),
-            "device_jwk": dict(proof.device_jwk),
-            "jws": proof.jws,
-            "totp_step": proof.totp_step,
             "shown_sha256": sha256_hex(confirmation.shown_text.encode()),
             "confirmed_at": proof.confirmed_at.isoformat(),
             "assurance": proof.assurance,
         }
         return cls(
-            id=id,
+            id=proof.evidence_id,
             kind=EvidenceKind.CONFIRMATION,
             recorded_at=proof.confirmed_at,
             record=record,
@@ -92,3 +132,7 @@ class EvidenceLink:
     payment_intent_id: UUID
     dossier_id: UUID | None
     linked_at: datetime
+
+
+def _digest_of(part: bytes | None) -> str | None:
+    return None if part is None else sha256_hex(part)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -7,6 +9,8 @@ from chassis.ids import Ids
 from gateway.domain.audit.entry import AuditEntry
 from gateway.storage.audit.tables import AUDIT_PENDING
 
+ADD = insert(AUDIT_PENDING)
+
 
 class SqlAuditLog:
     def __init__(self, connection: AsyncConnection, *, clock: Clock, ids: Ids) -> None:
@@ -15,6 +19,10 @@ class SqlAuditLog:
         self._ids = ids
 
     async def add(self, entry: AuditEntry) -> None:
+        await self._connection.execute(ADD, self.row_of(entry))
+
+    def row_of(self, entry: AuditEntry) -> dict[str, Any]:
+        """For whoever writes it in one statement with what it tells of."""
         id, now = self._ids.new(), self._clock.now()
         record = {
             "id": str(id),
@@ -24,5 +32,4 @@ class SqlAuditLog:
             "subject": entry.subject,
             "details": dict(entry.details),
         }
-        row = {"id": id, "record": canonical_json(record), "recorded_at": now}
-        await self._connection.execute(insert(AUDIT_PENDING), row)
+        return {"id": id, "record": canonical_json(record), "recorded_at": now}

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.evidence.errors import TooMuchEvidence
 from gateway.domain.evidence.record import Evidence, EvidenceKind, EvidenceLink
+from gateway.storage.audit.audit_log import SqlAuditLog
 from gateway.storage.evidence.tables import EVIDENCE, EVIDENCE_LINK
 from gateway.storage.inserting import insert_once
 
@@ -31,11 +32,17 @@ OF_PAYMENT = (
 
 
 class SqlEvidence:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, *, audit: SqlAuditLog) -> None:
         self._connection = connection
+        self._audit = audit
 
     async def add(self, evidence: Evidence) -> None:
-        row = {
+        """Its entry in the audit log is written here, so that nobody can forget it."""
+        await self._connection.execute(ADD, self.row_of(evidence))
+        await self._audit.add(evidence.audit_entry())
+
+    def row_of(self, evidence: Evidence) -> dict[str, Any]:
+        return {
             "id": evidence.id,
             "kind": evidence.kind.value,
             "recorded_at": evidence.recorded_at,
@@ -46,7 +53,6 @@ class SqlEvidence:
             "signature_base": evidence.signature_base,
             "shown_text": evidence.shown_text,
         }
-        await self._connection.execute(ADD, row)
 
     async def link(self, link: EvidenceLink) -> None:
         row = {

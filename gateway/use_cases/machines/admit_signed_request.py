@@ -45,18 +45,15 @@ async def admit_signed_request(
     _require_right_client(request, admission)
     if arrival.body:
         load_json(arrival.body)
-    evidence_id = ids.new() if admission.evidence else None
-    mine = NonceUse(sha256_hex(request.signature_base), evidence_id)
+    evidence = _evidence(request, admission, arrival, ids=ids)
+    mine = NonceUse(sha256_hex(request.signature_base), evidence and evidence.id)
     async with uow:
-        first = await uow.nonces.claim(request, mine)
-        if first is None:
-            if admission.evidence and evidence_id:
-                await uow.evidence.add(
-                    Evidence.of_request(
-                        request, id=evidence_id, kind=admission.evidence, arrival=arrival
-                    )
-                )
-            return Admitted(request.client, evidence_id)
+        if evidence is None:
+            first = await uow.nonces.claim(request, mine)
+        else:
+            first = await uow.nonces.claim_with_evidence(request, mine, evidence)
+    if first is None:
+        return Admitted(request.client, mine.evidence_id)
     if not admission.signature.value.replay_is_repeat or first.base_hash != mine.base_hash:
         raise NonceReused
     return Admitted(request.client, first.evidence_id)
@@ -66,3 +63,11 @@ def _require_right_client(request: SignedRequest, admission: Admission) -> None:
     client, rule = request.client, admission.signature.value
     if client.client_class is not rule.client_class or client.provider != admission.provider:
         raise ClientNotAllowed
+
+
+def _evidence(
+    request: SignedRequest, admission: Admission, arrival: Arrival, *, ids: Ids
+) -> Evidence | None:
+    if admission.evidence is None:
+        return None
+    return Evidence.of_request(request, id=ids.new(), kind=admission.evidence, arrival=arrival)
