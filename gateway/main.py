@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +18,12 @@ from chassis.message_signatures import algorithm_of
 from chassis.sealing import Sealer
 from gateway.api import ROUTERS
 from gateway.api.dependencies import Tools
+from gateway.api.machines.tools import MachineTools
+from gateway.authentication.callbacks.provider_checks import provider_callbacks
 from gateway.authentication.confirming.device_proofs import JwsDeviceProofs
 from gateway.authentication.evidence.bundle_signer import JwsBundleSigner
 from gateway.authentication.machines.key_cache import KeyCache
+from gateway.authentication.machines.key_proofs import JwsKeyProofs
 from gateway.authentication.machines.signed_requests import SignedRequests
 from gateway.authentication.people.one_time_codes import ISSUER, TotpCodes
 from gateway.authentication.people.passkeys import WebauthnPasskeys
@@ -47,13 +51,16 @@ from gateway.settings import GatewaySettings
 from gateway.storage.maintenance.standing_windows import HeldWindows
 from gateway.storage.readiness import is_ready
 from gateway.storage.unit_of_work import SqlUnitOfWork
+from gateway.use_cases.machines.key_changes import KeyChange
 from gateway.use_cases.machines.register_client import register_client
 
 VERSION: Final = "0.1.0"
 BANK_PREFIX: Final = "bank-"
+DEVELOPMENT_ACTOR: Final = "operator:development"
 SECURITY_OF: Final[dict[Demand, list[dict[str, list[str]]]]] = {
     Demand.PUBLIC: [],
     Demand.SIGNED: [{"messageSignature": []}],
+    Demand.CALLBACK: [{"messageSignature": []}, {"providerScheme": []}],
     Demand.SESSION: [{"session": []}],
     Demand.SIGNED_OR_SESSION: [{"messageSignature": []}, {"session": []}],
 }
@@ -105,18 +112,25 @@ def create_app(
         app.include_router(router)
     app.include_router(documents_router(lambda: merged_openapi(app, settings)))
     table = RouteTable((*ROUTES, METRICS_ROUTE) if settings.metrics_exposed else ROUTES)
-    signatures = SignedRequests(
-        KeyCache(new_uow, clock=clock), public_origin=settings.public_origin
-    )
+    keys = KeyCache(new_uow, clock=clock)
+    signatures = SignedRequests(keys, public_origin=settings.public_origin)
     wall = Middleware(
         Edge,
         table=table,
         doors=Doors(
-            signatures, new_uow, windows=HeldWindows(new_uow, clock=clock), clock=clock, ids=ids
+            signatures,
+            new_uow,
+            callbacks=provider_callbacks(
+                settings.keys_dir, keys, public_origin=settings.public_origin
+            ),
+            windows=HeldWindows(new_uow, clock=clock),
+            clock=clock,
+            ids=ids,
         ),
         forwarding=Forwarding(calls, new_uow, clock=clock),
         clock=clock,
         security=security_headers(public_origin=settings.public_origin),
+        terminators=settings.terminator_networks,
     )
     # Last in the list is innermost: within the chassis' front, before any route of ours.
     app.user_middleware.append(wall)
@@ -145,6 +159,10 @@ def _tools(
         ),
         codes=TotpCodes(sealer, ids=ids, period_seconds=settings.totp_period_seconds),
         proofs=JwsDeviceProofs(),
+        machines=MachineTools(
+            key_proofs=JwsKeyProofs(),
+            overlap_min=timedelta(days=settings.client_key_overlap_days_min),
+        ),
         texts=TemplateTexts(),
         payments=PaymentService(calls),
         receipts=ReceiptService(calls),
@@ -174,12 +192,14 @@ async def register_development_clients(
     """Let in whoever has a key under keys/clients: `bank-<provider>` as a bank, else a portal."""
     clock = clock or SystemClock()
     opened = database or Database.open(settings.database_url, pool_size=1)
+    used_ids = ids or SystemIds(clock)
+    change = KeyChange(actor=DEVELOPMENT_ACTOR, clock=clock, ids=used_ids)
     files = await asyncio.to_thread(_public_keys, settings.keys_dir / "clients")
     try:
         for path in files:
             client, key = await asyncio.to_thread(_client_of, path, clock)
-            uow = SqlUnitOfWork(opened, clock=clock, ids=ids or SystemIds(clock))
-            await register_client(client, key, uow=uow, at=clock.now())
+            uow = SqlUnitOfWork(opened, clock=clock, ids=used_ids)
+            await register_client(client, key, change=change, uow=uow)
     finally:
         if database is None:
             await opened.close()

@@ -1,3 +1,4 @@
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +30,19 @@ class GatewaySettings(ServiceSettings):
     argon2_memory_kibibytes: int = 19 * 1024
     argon2_at_once_max: int = 2
     totp_period_seconds: int = 30
+
+    # A retiring key is accepted at least so long beside its successor.
+    client_key_overlap_days_min: int = Field(default=7, ge=1, le=90)
+
+    # The name of the audit log: a witness knows it by this, so it never changes.
+    audit_origin: str = "lephi-audit"
+    audit_checkpoint_seconds: float = Field(default=8.0, gt=0, le=10)
+    witnesses_file: Path | None = None
+    # The worker has no public door: its own figures are shown on this loopback port, if any.
+    worker_metrics_port: int | None = None
+
+    # Whose word we take for where a request comes from (the last entry of X-Forwarded-For).
+    terminator_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     # Passkeys belong to this domain; by default the host of the public origin.
     passkey_rp_id: str | None = None

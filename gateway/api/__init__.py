@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from gateway.api.audit import audit
 from gateway.api.confirming import confirmations
 from gateway.api.evidence import bundles
+from gateway.api.machines import client_keys, clients
 from gateway.api.maintenance import status, windows
 from gateway.api.people import accounts, device_keys, grants, sessions
 
@@ -14,6 +16,9 @@ ROUTERS: Final = (
     grants.router,
     confirmations.router,
     bundles.router,
+    clients.router,
+    client_keys.router,
+    audit.router,
     status.router,
     windows.router,
 )

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from chassis.auth import Caller
 from chassis.clock import Clock
 from chassis.ids import Ids
+from gateway.api.machines.tools import MachineTools
 from gateway.domain.people.account import Session
 from gateway.domain.people.errors import SessionRefused
 from gateway.ports.confirming import Payments, ShownTexts
@@ -29,6 +30,7 @@ class Tools:
     passkeys: Passkeys
     codes: OneTimeCodes
     proofs: DeviceProofs
+    machines: MachineTools
     texts: ShownTexts
     payments: Payments
     receipts: Receipts

@@ -13,7 +13,11 @@ from gateway.routes.step_up import FRESH_WITHIN
 # Who sees what of their agency.
 _COUNTER: Final = frozenset({Role.COUNTER_OFFICER, Role.AUDITOR})
 _OFFICE: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT, Role.AUDITOR})
+_KEY_REVOKERS: Final = (Role.KEY_REGISTRAR, Role.KEY_APPROVER)
+_KEY_READERS: Final = (*_KEY_REVOKERS, Role.AUDITOR)
 _MONEY: Final = frozenset({*_OFFICE, Role.REFUND_REQUESTER, Role.REFUND_APPROVER})
+
+_LOG_READERS: Final = frozenset({Role.AUDITOR, Role.OPERATOR})
 
 
 def _public(service: str, path: str) -> Route:
@@ -86,15 +90,19 @@ _CONFIRMATION_OPENING: Final = replace(
     _stepped_up(_own("POST", "/v1/payment-intents/{id}/confirmations", Demand.SESSION)),
     opens_fee=True,
 )
-_PROVIDER_NOTIFICATION: Final = Route(
-    method="POST",
-    path="/v1/provider-notifications/{provider}",
-    service="payment",
-    demand=Demand.SIGNED,
-    signature=SignatureClass.CALLBACK,
-    scopes=frozenset({"provider.notify"}),
-    evidence=EvidenceKind.PROVIDER_NOTIFICATION,
-    link=Link.NOTIFICATION,
+# Wallets that send an IPN do so by GET, with everything in the query.
+_PROVIDER_NOTIFICATIONS: Final = tuple(
+    Route(
+        method=method,
+        path="/v1/provider-notifications/{provider}",
+        service="payment",
+        demand=Demand.CALLBACK,
+        signature=SignatureClass.CALLBACK,
+        scopes=frozenset({"provider.notify"}),
+        evidence=EvidenceKind.PROVIDER_NOTIFICATION,
+        link=Link.NOTIFICATION,
+    )
+    for method in ("POST", "GET")
 )
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -109,7 +117,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _read_or_session("dossier", "/v1/dossiers/{id}", "dossier.read", roles=_OFFICE),
     _read_or_session("dossier", "/v1/dossiers/{id}/slip.pdf", "dossier.read", roles=_COUNTER),
     _public("dossier", "/v1/fee-quotes"),
-    _PROVIDER_NOTIFICATION,
+    *_PROVIDER_NOTIFICATIONS,
     _read_or_session("payment", "/v1/payment-intents", "payment.read", roles=_MONEY),
     _read_or_session("payment", "/v1/payment-intents/{id}", "payment.read"),
     _read_or_session("payment", "/v1/discrepancies", "payment.read", roles=_MONEY),
@@ -143,6 +151,22 @@ ROUTES: Final[tuple[Route, ...]] = (
     _for_duty("GET", "/v1/maintenance-windows", Role.OPERATOR, Role.AUDITOR),
     _for_duty("POST", "/v1/maintenance-windows/{id}/end", Role.OPERATOR),
     _for_duty("DELETE", "/v1/maintenance-windows/{id}", Role.OPERATOR),
+    _own("GET", "/v1/audit/checkpoint", Demand.PUBLIC),
+    _own("GET", "/v1/audit/consistency", Demand.PUBLIC),
+    _read_or_session(OWN, "/v1/audit/checkpoints", roles=_LOG_READERS),
+    _for_duty("GET", "/v1/audit/entries", *_LOG_READERS),
+    _for_duty("GET", "/v1/audit/entries/{index}/inclusion", *_LOG_READERS),
+    _stepped_up(_for_duty("POST", "/v1/clients", Role.KEY_REGISTRAR)),
+    _for_duty("GET", "/v1/clients", *_KEY_READERS),
+    _for_duty("GET", "/v1/clients/{id}", *_KEY_READERS),
+    _stepped_up(_for_duty("POST", "/v1/clients/{id}/key-challenges", Role.KEY_REGISTRAR)),
+    _stepped_up(_for_duty("POST", "/v1/clients/{id}/keys", Role.KEY_REGISTRAR)),
+    _stepped_up(
+        _for_duty("POST", "/v1/client-keys/{key_id}/approval", Role.KEY_APPROVER), fresh=True
+    ),
+    _stepped_up(_for_duty("POST", "/v1/client-keys/{key_id}/retirement", Role.KEY_REGISTRAR)),
+    _stepped_up(_for_duty("POST", "/v1/client-keys/{key_id}/revocation", *_KEY_REVOKERS)),
+    _for_duty("GET", "/v1/client-keys/{key_id}/history", *_KEY_READERS),
     _own("GET", "/openapi.json", Demand.PUBLIC),
     _own("GET", "/docs", Demand.PUBLIC),
     _own("GET", "/docs/assets/{file}", Demand.PUBLIC),

@@ -8,7 +8,7 @@ from typing import Final
 from chassis.clock import Clock
 from chassis.keys import PublicKey, key_of_jwk
 from chassis.message_signatures import algorithm_of
-from gateway.domain.machines.client import KeyState, RegisteredKey
+from gateway.domain.machines.client import RegisteredKey
 from gateway.ports.unit_of_work import UnitOfWork
 
 # A revoked key must be refused everywhere within five seconds.
@@ -30,12 +30,15 @@ class KeyCache:
         self._held: dict[str, HeldKey] = {}
 
     async def find_active(self, key_id: str) -> HeldKey | None:
-        """Raises StoreUnavailable rather than judge by what may be out of date."""
+        """An active or retiring key whose time is not over, judged by the clock.
+
+        Raises StoreUnavailable rather than judge by what may be out of date.
+        """
         now = self._clock.now()
         held = self._held.get(key_id)
         if held is None or not timedelta(0) <= now - held.read_at < HELD_FOR:
             held = await self._read(key_id, now)
-        if held is None or held.registered.key.state is not KeyState.ACTIVE:
+        if held is None or not held.registered.key.is_usable(now):
             return None
         return held
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from chassis.ids import SystemIds
 from chassis.keys import load_public_key, thumbprint
 from gateway.storage.evidence.tables import EVIDENCE
 from gateway.storage.machines.tables import NONCE
+from gateway.use_cases.machines.key_changes import KeyChange
 from gateway.use_cases.machines.revoke_client_key import revoke_client_key
 from tests.gateway.crafting import COMPONENTS, craft
 from tests.gateway.world import DOSSIER, Signed, World
@@ -241,7 +243,8 @@ async def test_a_revoked_key_is_refused_within_five_seconds(quick_world: World) 
     assert (await quick_world.send(quick_world.dossier())).status_code == 200
     path = quick_world.settings.keys_dir / "clients" / "portal-demo.pub.pem"
     uow = quick_world.app.state.tools.new_uow()
-    await revoke_client_key(thumbprint(load_public_key(path)), uow=uow, at=quick_world.clock.now())
+    change = KeyChange(actor="operator:test", clock=quick_world.clock, ids=SystemIds())
+    await revoke_client_key(thumbprint(load_public_key(path)), change=change, uow=uow)
     quick_world.clock.advance(timedelta(seconds=5))
 
     answer = await quick_world.send(quick_world.dossier())

@@ -6,6 +6,8 @@ from gateway.routes.route import OWN, Demand, RouteTable
 from gateway.routes.table import ROUTES
 from tests.gateway.world import World
 
+SOME_ID = "0199a000-0000-7000-8000-000000000009"
+
 
 @pytest.mark.parametrize(
     "target",
@@ -67,7 +69,7 @@ async def test_a_route_that_demands_anything_refuses_a_bare_request(quick_world:
     demanding = [route for route in ROUTES if route.demand is not Demand.PUBLIC]
 
     for route in demanding:
-        path = route.path.replace("{id}", "0199a000-0000-7000-8000-000000000009")
+        path = route.path.replace("{id}", SOME_ID).replace("{key_id}", SOME_ID)
         answer = await quick_world.http.request(route.method, path.replace("{provider}", "sandbox"))
         assert answer.status_code == 401, route
         assert answer.headers["www-authenticate"]
