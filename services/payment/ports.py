@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 from uuid import UUID
 
+from chassis.duties import Reach
 from chassis.ports import Inbox, Outbox
 from services.payment.domain.bill_reference import NamedReferences
 from services.payment.domain.discrepancy import Discrepancy
@@ -48,13 +49,13 @@ class PaymentIntents(Protocol):
     async def list_page(
         self,
         *,
-        client_id: str | None,
+        reach: Reach,
         status: Status | None,
         dossier_id: UUID | None,
         before: UUID | None,
         limit: int,
     ) -> Sequence[PaymentIntent]:
-        """The latest first, of one client or of all."""
+        """The latest first, of those in reach."""
 
 
 class PaymentAttempts(Protocol):
@@ -87,7 +88,7 @@ class Discrepancies(Protocol):
     async def add(self, discrepancy: Discrepancy) -> None: ...
 
     async def list_page(
-        self, *, client_id: str | None, before: UUID | None, limit: int
+        self, *, reach: Reach, before: UUID | None, limit: int
     ) -> Sequence[Discrepancy]:
         """The latest first, of one client or of all."""
 

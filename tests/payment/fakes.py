@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import UUID
 
+from chassis.duties import Reach
 from chassis.ports import Inbox, Outbox
 from chassis.testing import RecordingOutbox, SetInbox
 from services.payment.domain.bill_reference import NamedReferences, plain
@@ -86,7 +87,7 @@ class FakeIntents:
     async def list_page(
         self,
         *,
-        client_id: str | None,
+        reach: Reach,
         status: Status | None,
         dossier_id: UUID | None,
         before: UUID | None,
@@ -96,7 +97,7 @@ class FakeIntents:
         return [
             one
             for one in latest
-            if client_id in (None, one.client_id)
+            if reach.covers(client_id=one.client_id, agency_code=one.agency_code)
             and status in (None, one.status)
             and dossier_id in (None, one.dossier_id)
             and (before is None or one.id < before)
@@ -164,10 +165,14 @@ class FakeDiscrepancies:
         self.rows.append(discrepancy)
 
     async def list_page(
-        self, *, client_id: str | None, before: UUID | None, limit: int
+        self, *, reach: Reach, before: UUID | None, limit: int
     ) -> Sequence[Discrepancy]:
         latest = sorted(self.rows, key=lambda one: one.id, reverse=True)
-        mine = [one for one in latest if client_id in (None, one.client_id)]
+        mine = [
+            one
+            for one in latest
+            if reach.covers(client_id=one.client_id, agency_code=one.agency_code)
+        ]
         return [one for one in mine if before is None or one.id < before][:limit]
 
 

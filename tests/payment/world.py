@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from chassis.db import Database
+from chassis.duties import Reach
 from chassis.testing import FakeIds, FrozenClock
 from services.payment.domain.payment_intent import Confirmation, PaymentIntent, Status
 from services.payment.domain.provider_notification import Verdict
@@ -74,7 +75,7 @@ class SqlWorld:
 
     async def get(self, intent_id: UUID) -> PaymentIntent:
         reading = SqlReading(self.database)
-        return await get_payment_intent(intent_id, client_id=None, reading=reading)
+        return await get_payment_intent(intent_id, reach=Reach.everything(), reading=reading)
 
     async def status(self, intent_id: UUID) -> Status:
         return (await self.get(intent_id)).status

@@ -1,14 +1,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
 from chassis.auth import Caller, MissingScope
 from chassis.clock import Clock
+from chassis.duties import Reach, is_officer
 from chassis.ids import Ids
 from services.payment.ports import Provider, Reading, UnitOfWork
+
+READ_SCOPE: Final = "payment.read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +36,21 @@ ToolsDep = Annotated[Tools, Depends(_tools)]
 Cursor = Annotated[UUID | None, Query(description="next_cursor of the page before")]
 
 
-def visible_client(caller: Caller, scope: str) -> str | None:
-    """Whose things the caller may see: its own as a client; everybody's (None) by the scope."""
-    if scope in caller.scopes and caller.kind in ("user", "service"):
-        return None
+def list_reach(caller: Caller) -> Reach:
+    """Whose things the caller may list: a client its own, an officer those of their agencies.
+
+    Money that nobody can place belongs to no agency: it is shown to those who answer for all.
+    """
     if caller.kind == "client" and caller.client_id is not None:
-        return caller.client_id
-    raise MissingScope(scope)
+        return Reach.of_client(caller.client_id)
+    if READ_SCOPE in caller.scopes and is_officer(caller):
+        return Reach.of_officer(caller)
+    raise MissingScope(READ_SCOPE)
+
+
+def reach(caller: Caller) -> Reach:
+    """As for lists. A sister service sees any; so does a person who is not on duty and has the id,
+    for a fee is paid by whoever was handed it: what is shown names no payer."""
+    if READ_SCOPE in caller.scopes and caller.kind in ("user", "service"):
+        return Reach.of_officer(caller) if is_officer(caller) else Reach.everything()
+    return list_reach(caller)

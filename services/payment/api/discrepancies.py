@@ -2,7 +2,7 @@ from fastapi import APIRouter
 
 from chassis.auth import CallerDep
 from chassis.schemas import Page, PageSize
-from services.payment.api.dependencies import Cursor, ToolsDep, visible_client
+from services.payment.api.dependencies import Cursor, ToolsDep, list_reach
 from services.payment.api.schemas import DiscrepancyBody
 from services.payment.use_cases.list_discrepancies import list_discrepancies
 
@@ -13,9 +13,9 @@ router = APIRouter(prefix="/v1/discrepancies", tags=["discrepancies"])
 async def get_discrepancy_page(
     caller: CallerDep, tools: ToolsDep, cursor: Cursor = None, limit: PageSize = 50
 ) -> Page[DiscrepancyBody]:
-    """The latest first: those of a client's own intents, or all with the scope payment.audit."""
+    """The latest first: those of a client's own intents, or of an officer's agencies."""
     found = await list_discrepancies(
-        client_id=visible_client(caller, "payment.audit"),
+        reach=list_reach(caller),
         before=cursor,
         limit=limit + 1,
         reading=tools.open_reading(),

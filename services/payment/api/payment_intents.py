@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from chassis.auth import CallerDep, require
 from chassis.schemas import Page, PageSize
-from services.payment.api.dependencies import Cursor, ToolsDep, visible_client
+from services.payment.api.dependencies import Cursor, ToolsDep, list_reach, reach
 from services.payment.api.schemas import ConfirmationBody, PaymentIntentBody
 from services.payment.domain.payment_intent import Confirmation, Status
 from services.payment.use_cases.confirm_payment import confirm_payment
@@ -23,9 +23,9 @@ async def get_payment_intent_page(
     cursor: Cursor = None,
     limit: PageSize = 50,
 ) -> Page[PaymentIntentBody]:
-    """The latest first: a client's own, or all with the scope payment.audit."""
+    """The latest first: a client's own, or those of an officer's agencies."""
     wanted = Wanted(
-        client_id=visible_client(caller, "payment.audit"),
+        reach=list_reach(caller),
         status=status,
         dossier_id=dossier_id,
         before=cursor,
@@ -42,10 +42,9 @@ async def get_payment_intent_page(
 async def get_one_payment_intent(
     intent_id: UUID, caller: CallerDep, tools: ToolsDep
 ) -> PaymentIntentBody:
-    """One intent as it is now: a client's own, or any with the scope payment.read."""
-    client_id = visible_client(caller, "payment.read")
+    """One intent as it is now: a client's own, an officer's agency's, or the one to be paid."""
     return PaymentIntentBody.of(
-        await get_payment_intent(intent_id, client_id=client_id, reading=tools.open_reading())
+        await get_payment_intent(intent_id, reach=reach(caller), reading=tools.open_reading())
     )
 
 

@@ -75,6 +75,7 @@ class Discrepancy:
     notification_id: UUID
     payment_intent_id: UUID | None
     client_id: str | None
+    agency_code: str | None
     reason: Reason
     expected: Money | None
     received: Money

@@ -66,6 +66,7 @@ def discrepancy_of(
         notification_id=notification.id,
         payment_intent_id=intent.id if intent else None,
         client_id=intent.client_id if intent else None,
+        agency_code=intent.agency_code if intent else None,
         reason=reason,
         expected=intent.amount if intent else None,
         received=received,

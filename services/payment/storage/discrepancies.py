@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.duties import Reach
 from chassis.money import Money
 from services.payment.domain.discrepancy import (
     Discrepancy,
@@ -25,11 +26,13 @@ class SqlDiscrepancies:
         await self._connection.execute(insert(DISCREPANCY), _to_row(discrepancy))
 
     async def list_page(
-        self, *, client_id: str | None, before: UUID | None, limit: int
+        self, *, reach: Reach, before: UUID | None, limit: int
     ) -> Sequence[Discrepancy]:
         latest = select(DISCREPANCY).order_by(_T.id.desc()).limit(limit)
-        if client_id is not None:
-            latest = latest.where(_T.client_id == client_id)
+        if reach.client_id is not None:
+            latest = latest.where(_T.client_id == reach.client_id)
+        if reach.agencies is not None:
+            latest = latest.where(_T.agency_code.in_(sorted(reach.agencies)))
         if before is not None:
             latest = latest.where(_T.id < before)
         return [_to_discrepancy(row) for row in await self._connection.execute(latest)]
@@ -42,6 +45,7 @@ def _to_row(found: Discrepancy) -> dict[str, Any]:
         "provider_notification_id": found.notification_id,
         "payment_intent_id": found.payment_intent_id,
         "client_id": found.client_id,
+        "agency_code": found.agency_code,
         "reason": found.reason,
         "status": found.status,
         "owner_role": found.owner_role,
@@ -63,6 +67,7 @@ def _to_discrepancy(row: Row[Any]) -> Discrepancy:
         notification_id=row.provider_notification_id,
         payment_intent_id=row.payment_intent_id,
         client_id=row.client_id,
+        agency_code=row.agency_code,
         reason=Reason(row.reason),
         expected=_money(row.expected_minor_units, row.expected_currency),
         received=Money(row.received_minor_units, row.currency),

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.duties import Reach
 from chassis.money import Money
 from services.payment.domain.bill_reference import NamedReferences, plain
 from services.payment.domain.errors import UnknownPaymentIntent
@@ -131,15 +132,17 @@ class SqlPaymentIntents:
     async def list_page(
         self,
         *,
-        client_id: str | None,
+        reach: Reach,
         status: Status | None,
         dossier_id: UUID | None,
         before: UUID | None,
         limit: int,
     ) -> Sequence[PaymentIntent]:
         latest = select(PAYMENT_INTENT).order_by(_T.id.desc()).limit(limit)
-        if client_id is not None:
-            latest = latest.where(_T.client_id == client_id)
+        if reach.client_id is not None:
+            latest = latest.where(_T.client_id == reach.client_id)
+        if reach.agencies is not None:
+            latest = latest.where(_T.agency_code.in_(sorted(reach.agencies)))
         if status is not None:
             latest = latest.where(_T.status == status)
         if dossier_id is not None:

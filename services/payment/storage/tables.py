@@ -82,6 +82,7 @@ PAYMENT_INTENT = Table(
         "(status = 'succeeded') = (provider_reference IS NOT NULL)", name="provider_reference"
     ),
     Index("payment_intent_client_id_id_idx", "client_id", "id"),
+    Index("payment_intent_agency_code_id_idx", "agency_code", "id"),
     Index(
         "payment_intent_unconfirmed_idx",
         "expires_at",
@@ -159,6 +160,7 @@ DISCREPANCY = Table(
     ),
     Column("payment_intent_id", Uuid, ForeignKey("payment_intent.id"), index=True),
     Column("client_id", String(100)),
+    Column("agency_code", String(50)),
     Column("reason", String(30), nullable=False),
     Column("status", String(10), nullable=False),
     Column("owner_role", String(20), nullable=False),
@@ -172,6 +174,7 @@ DISCREPANCY = Table(
     Column("found_at", Utc, nullable=False),
     Column("due_at", Utc, nullable=False),
     Index("discrepancy_client_id_id_idx", "client_id", "id"),
+    Index("discrepancy_agency_code_id_idx", "agency_code", "id"),
     Index("discrepancy_status_due_at_idx", "status", "due_at"),
 )
 

@@ -2,15 +2,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.duties import Reach
 from services.payment.domain.payment_intent import PaymentIntent, Status
 from services.payment.ports import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which intents: of one client or all, of a state, of a dossier; from a place in the list."""
+    """Which intents: those in reach, of a state, of a dossier; from a place in the list."""
 
-    client_id: str | None
+    reach: Reach
     status: Status | None = None
     dossier_id: UUID | None = None
     before: UUID | None = None
@@ -20,7 +21,7 @@ class Wanted:
 async def list_payment_intents(wanted: Wanted, *, reading: Reading) -> Sequence[PaymentIntent]:
     async with reading:
         return await reading.intents.list_page(
-            client_id=wanted.client_id,
+            reach=wanted.reach,
             status=wanted.status,
             dossier_id=wanted.dossier_id,
             before=wanted.before,

@@ -5,10 +5,11 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from chassis.auth import Caller
+from chassis.duties import Reach, is_officer
 from chassis.ports import SealingPort
 from services.receipt.ports import Archive, PdfSigner, UnitOfWork
 
-READ_ANY: Final = "receipt.read"
+READ: Final = "receipt.read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +30,11 @@ async def _tools(request: Request) -> Tools:
 ToolsDep = Annotated[Tools, Depends(_tools)]
 
 
-def owner_of(caller: Caller) -> str | None:
-    """Whose receipts this caller may see; None is everybody's. A client sees its own; people and
-    sister services see any, with the scope. Nobody's name is the empty text."""
-    if caller.kind in ("user", "service") and READ_ANY in caller.scopes:
-        return None
-    return caller.client_id or ""
+def reach_of(caller: Caller) -> Reach:
+    """Whose receipts this caller may see: a client its own, an officer those of their agencies, a
+    sister service any; people and services with the scope. Everybody else sees none."""
+    if READ in caller.scopes and caller.kind == "service":
+        return Reach.everything()
+    if READ in caller.scopes and is_officer(caller):
+        return Reach.of_officer(caller)
+    return Reach.of_client(caller.client_id or "")

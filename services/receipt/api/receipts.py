@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.auth import CallerDep
 from chassis.schemas import Page
-from services.receipt.api.dependencies import ToolsDep, owner_of
+from services.receipt.api.dependencies import ToolsDep, reach_of
 from services.receipt.api.files import as_file, file_answer
 from services.receipt.api.schemas import ReceiptBody
 from services.receipt.domain.receipt import Form
@@ -20,14 +20,14 @@ async def list_receipts(
 ) -> Page[ReceiptBody]:
     """The receipts of one payment: at most one of each kind, so the list is always whole."""
     receipts = await list_receipts_of_payment(
-        payment_intent_id, client_id=owner_of(caller), archive=tools.archive
+        payment_intent_id, reach=reach_of(caller), archive=tools.archive
     )
     return Page(items=[ReceiptBody.of(one) for one in receipts])
 
 
 @router.get("/{receipt_id}")
 async def get_one_receipt(receipt_id: UUID, caller: CallerDep, tools: ToolsDep) -> ReceiptBody:
-    receipt = await get_receipt(receipt_id, client_id=owner_of(caller), archive=tools.archive)
+    receipt = await get_receipt(receipt_id, reach=reach_of(caller), archive=tools.archive)
     return ReceiptBody.of(receipt)
 
 
@@ -36,7 +36,7 @@ async def get_receipt_xml(
     receipt_id: UUID, request: Request, caller: CallerDep, tools: ToolsDep
 ) -> Response:
     """The original: the signed XML, byte for byte as it was issued."""
-    receipt = await get_receipt(receipt_id, client_id=owner_of(caller), archive=tools.archive)
+    receipt = await get_receipt(receipt_id, reach=reach_of(caller), archive=tools.archive)
     return as_file(request, receipt, await get_xml(receipt, archive=tools.archive))
 
 
@@ -45,7 +45,7 @@ async def get_receipt_pdf(
     receipt_id: UUID, request: Request, caller: CallerDep, tools: ToolsDep
 ) -> Response:
     """The page to read and print, with the original attached; signed as well."""
-    receipt = await get_receipt(receipt_id, client_id=owner_of(caller), archive=tools.archive)
+    receipt = await get_receipt(receipt_id, reach=reach_of(caller), archive=tools.archive)
     document = await get_pdf(
         receipt,
         archive=tools.archive,

@@ -1,21 +1,27 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from chassis.duties import Reach
 from services.receipt.domain.errors import ReceiptNotFound
 from services.receipt.domain.receipt import Receipt
 from services.receipt.ports import Archive
 
 
-async def get_receipt(receipt_id: UUID, *, client_id: str | None, archive: Archive) -> Receipt:
-    """`client_id` is the owner that must fit; None is for those who may see any."""
+async def get_receipt(receipt_id: UUID, *, reach: Reach, archive: Archive) -> Receipt:
+    """What the reach does not cover is as good as none."""
     receipt = await archive.find(receipt_id)
-    if receipt is None or client_id not in (None, receipt.fee.client_id):
+    if receipt is None or not _covers(reach, receipt):
         raise ReceiptNotFound
     return receipt
 
 
 async def list_receipts_of_payment(
-    payment_intent_id: UUID, *, client_id: str | None, archive: Archive
+    payment_intent_id: UUID, *, reach: Reach, archive: Archive
 ) -> Sequence[Receipt]:
+    """A payment has at most one receipt of each kind, so no more is read than is in reach."""
     receipts = await archive.list_of_payment(payment_intent_id)
-    return [one for one in receipts if client_id in (None, one.fee.client_id)]
+    return [one for one in receipts if _covers(reach, one)]
+
+
+def _covers(reach: Reach, receipt: Receipt) -> bool:
+    return reach.covers(client_id=receipt.fee.client_id, agency_code=receipt.fee.agency_code)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Database
+from chassis.duties import Reach
 from chassis.money import Money
 from services.payment.domain.discrepancy import Reason
 from services.payment.domain.errors import UnknownPaymentIntent
@@ -26,6 +27,8 @@ from services.payment.use_cases.list_payment_intents import Wanted, list_payment
 from tests.payment.contracts import said, said_types
 from tests.payment.samples import NOON, a_confirmation, new_id, notice_bytes, notice_facts
 from tests.payment.world import SqlWorld
+
+PORTAL = Reach.of_client("portal-demo")
 
 
 async def test_an_intent_is_read_back_as_it_was_stored(database: Database) -> None:
@@ -110,11 +113,11 @@ async def test_every_reason_is_stored_said_and_listed(database: Database) -> Non
     events = [one["data"] for one in await said(database) if "discrepancy" in one["type"]]
     assert [event["reason"] for event in events] == list(expected)
     all_found = await list_discrepancies(
-        client_id=None, before=None, limit=10, reading=SqlReading(database)
+        reach=Reach.everything(), before=None, limit=10, reading=SqlReading(database)
     )
     assert [found.reason for found in all_found] == list(reversed(expected))
     mine = await list_discrepancies(
-        client_id="portal-demo", before=all_found[0].id, limit=3, reading=SqlReading(database)
+        reach=PORTAL, before=all_found[0].id, limit=3, reading=SqlReading(database)
     )
     assert [found.reason for found in mine] == [
         Reason.PAYMENT_AFTER_CANCELLATION,
@@ -167,11 +170,13 @@ async def test_intents_are_listed_the_latest_first_and_in_pages(database: Databa
         return [intent.id for intent in found]
 
     mine = [intent.id for intent in reversed(intents)]
-    assert await listed(client_id="portal-demo", limit=3) == mine[:3]
-    assert await listed(client_id="portal-demo", limit=3, before=mine[2]) == mine[3:]
-    assert await listed(client_id=None, status=Status.CONFIRMED) == [intents[2].id]
-    assert await listed(client_id=None, dossier_id=intents[4].dossier_id) == [intents[4].id]
-    assert await listed(client_id="nobody") == []
+    assert await listed(reach=PORTAL, limit=3) == mine[:3]
+    assert await listed(reach=PORTAL, limit=3, before=mine[2]) == mine[3:]
+    assert await listed(reach=Reach.everything(), status=Status.CONFIRMED) == [intents[2].id]
+    assert await listed(reach=Reach.everything(), dossier_id=intents[4].dossier_id) == [
+        intents[4].id
+    ]
+    assert await listed(reach=Reach.of_client("nobody")) == []
 
 
 async def test_a_dossier_with_two_fees_does_not_name_one_of_them(database: Database) -> None:

@@ -20,8 +20,16 @@ from tests.receipt.samples import SECRET, paid_fee
 
 PORTAL = Caller(subject="portal-demo", kind="client", client_id="portal-demo")
 OTHER_PORTAL = replace(PORTAL, subject="other", client_id="other")
-OFFICER = Caller(subject="officer", kind="user", scopes=frozenset({"receipt.read"}))
-USER = replace(OFFICER, scopes=frozenset())
+OFFICER = Caller(
+    subject="officer",
+    kind="user",
+    scopes=frozenset({"receipt.read"}),
+    roles=frozenset({"accountant"}),
+    agencies=frozenset({"H19.25"}),
+)
+CITIZEN = replace(OFFICER, subject="citizen", roles=frozenset())
+ELSEWHERE = replace(OFFICER, subject="elsewhere", agencies=frozenset({"H01", "H19"}))
+USER = replace(OFFICER, subject="unscoped", scopes=frozenset())
 PUBLIC = Caller(subject="public", kind="public")
 
 

@@ -8,7 +8,16 @@ from chassis.canonical import sha256_hex
 from chassis.db import Database
 from services.receipt.domain.receipt import Form, Receipt
 from services.receipt.storage.receipts import SqlArchive
-from tests.receipt.api.conftest import OFFICER, OTHER_PORTAL, PORTAL, PUBLIC, USER, Door
+from tests.receipt.api.conftest import (
+    CITIZEN,
+    ELSEWHERE,
+    OFFICER,
+    OTHER_PORTAL,
+    PORTAL,
+    PUBLIC,
+    USER,
+    Door,
+)
 from tests.receipt.samples import INTENT_ID, SECRET
 
 
@@ -32,14 +41,19 @@ async def test_a_receipt_is_shown_to_its_portal_without_the_payer(
 async def test_the_receipts_of_a_payment_come_together(door: Door, issued: list[Receipt]) -> None:
     mine = await door.get("/v1/receipts", payment_intent_id=str(INTENT_ID))
     officers = await door.get("/v1/receipts", OFFICER, payment_intent_id=str(INTENT_ID))
-    others = await door.get("/v1/receipts", OTHER_PORTAL, payment_intent_id=str(INTENT_ID))
+    others = [
+        await door.get("/v1/receipts", caller, payment_intent_id=str(INTENT_ID))
+        for caller in (OTHER_PORTAL, ELSEWHERE, CITIZEN)
+    ]
 
     assert [one["kind"] for one in mine.json()["items"]] == ["phi", "le_phi"]
     assert officers.json() == mine.json()
-    assert others.json()["items"] == []
+    assert [one.json()["items"] for one in others] == [[], [], []]
 
 
-@pytest.mark.parametrize("caller", [OTHER_PORTAL, USER, PUBLIC], ids=lambda one: one.subject)
+@pytest.mark.parametrize(
+    "caller", [OTHER_PORTAL, USER, PUBLIC, CITIZEN, ELSEWHERE], ids=lambda one: one.subject
+)
 @pytest.mark.parametrize("path", ["", "/xml", "/pdf"])
 async def test_what_is_not_yours_looks_like_what_is_not_there(
     door: Door, issued: list[Receipt], caller: Caller, path: str

@@ -3,6 +3,7 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.duties import Reach
 from services.receipt.domain.errors import ReceiptNotFound
 from services.receipt.use_cases.get_receipt import get_receipt, list_receipts_of_payment
 from services.receipt.use_cases.look_up_receipt import PrintedNumber, look_up_receipt
@@ -49,19 +50,30 @@ async def test_a_wrong_code_and_an_unsigned_receipt_look_the_same(house: House) 
     assert str(unsigned.value) == str(wrong.value)
 
 
-async def test_a_client_sees_its_own_receipts_and_no_other(house: House) -> None:
+async def test_a_client_or_an_agency_sees_its_own_receipts_and_no_other(house: House) -> None:
     (receipt,) = await house.issue(house.fee(line()))
     intent_id = receipt.fee.payment_intent_id
+    mine = (
+        Reach.of_client("portal-demo"),
+        Reach(agencies=frozenset({receipt.fee.agency_code, "H01"})),
+        Reach.everything(),
+    )
+    others = (
+        Reach.of_client("other"),
+        Reach.of_client(""),
+        Reach(agencies=frozenset({"H01"})),
+        Reach(agencies=frozenset()),
+    )
 
-    async def listed(client_id: str | None) -> list[object]:
-        return list(
-            await list_receipts_of_payment(intent_id, client_id=client_id, archive=house.archive)
-        )
+    async def listed(reach: Reach) -> list[object]:
+        return list(await list_receipts_of_payment(intent_id, reach=reach, archive=house.archive))
 
-    assert await get_receipt(receipt.id, client_id="portal-demo", archive=house.archive) == receipt
-    assert await get_receipt(receipt.id, client_id=None, archive=house.archive) == receipt
-    assert await listed("portal-demo") == await listed(None) == [receipt]
-    assert await listed("other") == []
-    for id, client_id in [(receipt.id, "other"), (receipt.id, ""), (uuid4(), None)]:
+    for reach in mine:
+        assert await listed(reach) == [receipt]
+        assert await get_receipt(receipt.id, reach=reach, archive=house.archive) == receipt
+    for reach in others:
+        assert await listed(reach) == []
         with pytest.raises(ReceiptNotFound):
-            await get_receipt(id, client_id=client_id, archive=house.archive)
+            await get_receipt(receipt.id, reach=reach, archive=house.archive)
+    with pytest.raises(ReceiptNotFound):
+        await get_receipt(uuid4(), reach=Reach.everything(), archive=house.archive)
