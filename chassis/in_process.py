@@ -55,7 +55,7 @@ class InProcessTransport:
         for attempt, delay in enumerate((*self._delays, None), start=1):
             try:
                 async with self._room:
-                    await handle(Delivery(type=event.type, body=event.body, attempt=attempt))
+                    await handle(_arrival(event, attempt))
                 return
             except Unprocessable as error:
                 self._park(service, event, str(error))
@@ -75,6 +75,16 @@ class InProcessTransport:
         if self._dead_letters is None:
             return
         self._dead_letters.mkdir(parents=True, exist_ok=True)
-        letter = {"service": service, "type": event.type, "body": event.body.decode()}
+        letter = {
+            "service": service,
+            "type": event.type,
+            "body": event.body.decode("utf-8", "replace"),
+            "signature": event.signature,
+            "reason": reason,
+        }
         path = self._dead_letters / f"{service}.{event.id}.json"
         path.write_text(json.dumps(letter, ensure_ascii=False))
+
+
+def _arrival(event: Outgoing, attempt: int) -> Delivery:
+    return Delivery(type=event.type, body=event.body, attempt=attempt, signature=event.signature)

@@ -26,6 +26,7 @@ from chassis.clock import Clock
 from chassis.db import Database, Utc
 from chassis.events import Envelope, EventData
 from chassis.ids import Ids
+from chassis.signed_events import EventSigner
 from chassis.tracing import current_traceparent
 from chassis.transport import Outgoing, Transport
 
@@ -73,9 +74,14 @@ def _adding(table: Table, dialect: str) -> Executable:
 
 
 async def relay_batch(
-    database: Database, table: Table, transport: Transport, *, limit: int = RELAY_BATCH_MAX
+    database: Database,
+    table: Table,
+    transport: Transport,
+    *,
+    signer: EventSigner,
+    limit: int = RELAY_BATCH_MAX,
 ) -> int:
-    """Publish the events that waited longest, forget them, and say how many there were."""
+    """Sign and publish the events that waited longest, forget them; say how many there were."""
     oldest = (
         sql_select(table.c.id, table.c.type, table.c.body)
         .order_by(table.c.stored_at, table.c.id)
@@ -83,29 +89,38 @@ async def relay_batch(
         .with_for_update(skip_locked=True)
     )
     if database.dialect == "sqlite":
-        return await _relay_sqlite(database, table, transport, oldest)
+        return await _relay_sqlite(database, table, transport, signer, oldest)
     async with database.engine.begin() as connection:
         waiting = (await connection.execute(oldest)).all()
         if not waiting:
             return 0
         # Returns once the broker has confirmed all of them. A crash from here to the commit
         # sends them twice, never zero times; consumers claim each id in their inbox.
-        await transport.publish([Outgoing(id=e.id, type=e.type, body=e.body) for e in waiting])
+        await transport.publish([_outgoing(event, signer) for event in waiting])
         await _forget(connection, table, [event.id for event in waiting])
     return len(waiting)
 
 
-async def _relay_sqlite(database: Database, table: Table, transport: Transport, oldest: Any) -> int:
+async def _relay_sqlite(
+    database: Database, table: Table, transport: Transport, signer: EventSigner, oldest: Any
+) -> int:
     # SQLite has one writer, and in-process consumers may write to this very file while we
     # publish: read, publish without a transaction, then forget. One relay a file.
     async with database.read() as connection:
         waiting = (await connection.execute(oldest)).all()
     if not waiting:
         return 0
-    await transport.publish([Outgoing(id=e.id, type=e.type, body=e.body) for e in waiting])
+    await transport.publish([_outgoing(event, signer) for event in waiting])
     async with database.engine.begin() as connection:
         await _forget(connection, table, [event.id for event in waiting])
     return len(waiting)
+
+
+def _outgoing(event: Any, signer: EventSigner) -> Outgoing:
+    body = bytes(event.body)
+    return Outgoing(
+        id=event.id, type=event.type, body=body, signature=signer.sign(event.type, body)
+    )
 
 
 async def _forget(connection: AsyncConnection, table: Table, ids: list[UUID]) -> None:

@@ -39,6 +39,7 @@ DELIVERY_LIMIT: Final = 100
 LENGTH_MAX: Final = 1_000_000
 UNROUTED_MAX: Final = 100_000
 ATTEMPT: Final = "lephi-attempt"
+SIGNATURE: Final = "lephi-signature"
 log = structlog.get_logger()
 
 
@@ -74,7 +75,7 @@ class RabbitTransport:
         exchange = self._exchanges["events"]
         async with asyncio.timeout(CONFIRM_SECONDS_MAX):
             await asyncio.gather(
-                *(exchange.publish(_message(e.body, id=str(e.id)), e.type) for e in events)
+                *(exchange.publish(_message_of(event), event.type) for event in events)
             )
 
     async def subscribe(self, service: str, types: Sequence[str], handle: Handle) -> None:
@@ -116,7 +117,7 @@ class RabbitTransport:
             letter = await queue.get(fail=False)
             if letter is None:
                 break
-            message = _message(letter.body, id=letter.message_id or "", type=letter.type)
+            message = _again(letter)
             await channel.default_exchange.publish(message, str(letter.headers["lephi-queue"]))
             await letter.ack()
             replayed += 1
@@ -136,15 +137,20 @@ class RabbitTransport:
     async def retry(self, message: AbstractIncomingMessage, queue: str, attempt: int) -> None:
         """Let it come back to this queue after the delay of this attempt."""
         exchange = self._exchanges[f"retry.{self._delays[attempt - 1]}"]
-        again = _message(message.body, id=message.message_id or "", attempt=attempt + 1)
-        await exchange.publish(again, queue)
+        await exchange.publish(_again(message, attempt=attempt + 1), queue)
 
     async def park(
         self, message: AbstractIncomingMessage, queue: str, service: str, reason: str
     ) -> None:
-        letter = _message(message.body, id=message.message_id or "")
-        letter.headers = {"lephi-queue": queue, "lephi-reason": reason[:500]}
+        letter = _again(message)
+        letter.headers |= {"lephi-queue": queue, "lephi-reason": reason[:500]}
         await self._exchanges["dead"].publish(letter, self.named(f"{service}.dead"))
+
+    def attempt_of(self, message: AbstractIncomingMessage) -> int:
+        """Whoever may publish may write anything here: what is no number of ours is the last."""
+        given = message.headers.get(ATTEMPT, 1)
+        last = len(self._delays) + 1
+        return given if isinstance(given, int) and 1 <= given <= last else last
 
     def has_another_try(self, attempt: int) -> bool:
         return attempt <= len(self._delays)
@@ -231,9 +237,12 @@ class _Consumer:
 
     async def take(self, message: AbstractIncomingMessage) -> None:
         """Acknowledge only after the effect, the retry or the parking is safe."""
-        attempt = int(str(message.headers.get(ATTEMPT, 1)))
+        attempt = self._transport.attempt_of(message)
+        delivery = Delivery(
+            type=self._type, body=message.body, attempt=attempt, signature=_signature_of(message)
+        )
         try:
-            await self._handle(Delivery(type=self._type, body=message.body, attempt=attempt))
+            await self._handle(delivery)
         except Unprocessable as error:
             await self._park(message, str(error))
         except Exception as error:
@@ -252,12 +261,26 @@ class _Consumer:
         await self._transport.park(message, self._queue, self._service, reason)
 
 
-def _message(body: bytes, *, id: str, attempt: int = 1, type: str | None = None) -> Message:
+def _signature_of(message: AbstractIncomingMessage) -> str:
+    given = message.headers.get(SIGNATURE, "")
+    return given if isinstance(given, str) else ""
+
+
+def _message_of(event: Outgoing) -> Message:
+    return _message(event.body, id=str(event.id), signature=event.signature)
+
+
+def _again(message: AbstractIncomingMessage, *, attempt: int = 1) -> Message:
+    """The same event, still under its producer's signature."""
+    id, signature = message.message_id or "", _signature_of(message)
+    return _message(message.body, id=id, signature=signature, attempt=attempt)
+
+
+def _message(body: bytes, *, id: str, signature: str, attempt: int = 1) -> Message:
     return Message(
         body,
         message_id=id,
-        type=type,
         content_type="application/json",
         delivery_mode=DeliveryMode.PERSISTENT,
-        headers={ATTEMPT: attempt},
+        headers={ATTEMPT: attempt, SIGNATURE: signature},
     )

@@ -15,6 +15,8 @@ class Outgoing:
     id: UUID
     type: str
     body: bytes
+    # The producer's, over these bytes and this type; it stays with the event wherever that goes.
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Delivery:
     type: str
     body: bytes
     attempt: int
+    signature: str = ""
 
 
 class Unprocessable(Exception):

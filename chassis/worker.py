@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chassis.consuming import Consumers
 from chassis.db import Database
 from chassis.outbox import CHANNEL, RELAY_BATCH_MAX, relay_batch
+from chassis.signed_events import EventSigner, EventVerifier
 from chassis.transport import Delivery, Transport
 
 # The relay is woken by commits, here or in another process; this is for a call that got lost.
@@ -40,12 +42,16 @@ class Worker(Generic[Tools]):
         database: Database,
         outbox: Table,
         transport: Transport,
+        internal_keys: Path,
         consumers: Consumers[Tools] | None = None,
         tools: Tools | None = None,
         schedules: Sequence[Schedule] = (),
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
-        """`closing` is called at the end, for connections that were opened for this worker."""
+        """`internal_keys` is the directory with this house's own key and those of whom it hears.
+
+        `closing` is called at the end, for connections that were opened for this worker.
+        """
         self._service = service
         self._database = database
         self._outbox = outbox
@@ -54,6 +60,11 @@ class Worker(Generic[Tools]):
         self._tools = tools
         self._schedules = schedules
         self._closing = closing
+        self._signer = EventSigner.from_directory(service, internal_keys)
+        producers = set() if consumers is None else set(consumers.producers.values())
+        self._verifier = EventVerifier.from_directory(
+            service, internal_keys, producers=sorted(producers)
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop. Nothing is lost by ending it at any point, even by force."""
@@ -75,13 +86,15 @@ class Worker(Generic[Tools]):
     async def _take(self, delivery: Delivery) -> None:
         assert self._consumers is not None
         tools: Any = self._tools
-        await self._consumers.take(delivery, tools)
+        await self._consumers.hear(delivery, tools, verifier=self._verifier)
 
     async def _relay(self) -> None:
         while True:
             try:
                 await self._database.listen(CHANNEL)
-                said = await relay_batch(self._database, self._outbox, self._transport)
+                said = await relay_batch(
+                    self._database, self._outbox, self._transport, signer=self._signer
+                )
             except Exception as error:
                 # The events stay where they are and are said when the broker is back.
                 log.warning("relay failed", service=self._service, error=repr(error))

@@ -1,3 +1,5 @@
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Final
 
 from chassis.clock import Clock, SystemClock
@@ -5,18 +7,25 @@ from chassis.db import Database
 from chassis.ids import Ids, SystemIds
 from chassis.transport import Transport
 from chassis.worker import Schedule, Worker
+from gateway.authentication.audit.checkpoint_signer import JwsCheckpointSigner
+from gateway.ports.audit import Witness
 from gateway.ports.upstream import Upstream
+from gateway.providers.audit_gauges import PrometheusAuditGauges
 from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.probe import HeldProbe
+from gateway.providers.witnesses import read_witnesses
 from gateway.settings import GatewaySettings
 from gateway.storage.readiness import is_ready
 from gateway.storage.tables import OUTBOX
 from gateway.storage.unit_of_work import SqlUnitOfWork
+from gateway.use_cases.audit.keep_log import KeepingTools, keep_log
+from gateway.use_cases.audit.sign_checkpoint import SigningTools
 from gateway.use_cases.maintenance.keep_windows import keep_windows
 from gateway.use_cases.maintenance.watch_availability import watch_availability
 from gateway.use_cases.sweep import sweep
 
 SWEEP_EVERY_SECONDS: Final = 30
+AUDIT_EVERY_SECONDS: Final = 1
 WINDOWS_EVERY_SECONDS: Final = 5
 WATCH_EVERY_SECONDS: Final = 10
 
@@ -45,6 +54,12 @@ def create_worker(
     def new_uow() -> SqlUnitOfWork:
         return SqlUnitOfWork(opened, clock=clock, ids=used_ids)
 
+    witnesses, close_witnesses = read_witnesses(settings.witnesses_file)
+    keeping = _keeping(settings, witnesses, new_uow=new_uow, clock=clock)
+
+    async def run_audit() -> None:
+        await keep_log(keeping)
+
     async def run_sweep() -> None:
         await sweep(uow=new_uow(), at=clock.now())
 
@@ -61,9 +76,28 @@ def create_worker(
         transport=transport,
         internal_keys=settings.keys_dir / "internal",
         schedules=[
+            Schedule(name="audit", every_seconds=AUDIT_EVERY_SECONDS, run=run_audit),
             Schedule(name="sweep", every_seconds=SWEEP_EVERY_SECONDS, run=run_sweep),
             Schedule(name="windows", every_seconds=WINDOWS_EVERY_SECONDS, run=run_windows),
             Schedule(name="watch", every_seconds=WATCH_EVERY_SECONDS, run=run_watch),
         ],
-        closing=[reached.close],
+        closing=[reached.close, *close_witnesses],
+    )
+
+
+def _keeping(
+    settings: GatewaySettings,
+    witnesses: Sequence[Witness],
+    *,
+    new_uow: Callable[[], SqlUnitOfWork],
+    clock: Clock,
+) -> KeepingTools:
+    signing = SigningTools(
+        signer=JwsCheckpointSigner.from_directory(settings.keys_dir / "gateway"),
+        clock=clock,
+        origin=settings.audit_origin,
+        every=timedelta(seconds=settings.audit_checkpoint_seconds),
+    )
+    return KeepingTools(
+        new_uow=new_uow, signing=signing, witnesses=witnesses, gauges=PrometheusAuditGauges()
     )

@@ -17,4 +17,10 @@ def create_worker(
 ) -> Worker[None]:
     """The catalogue speaks and does not listen: its worker only relays the outbox."""
     opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
-    return Worker(service="catalog", database=opened, outbox=OUTBOX, transport=transport)
+    return Worker(
+        service="catalog",
+        database=opened,
+        outbox=OUTBOX,
+        transport=transport,
+        internal_keys=settings.keys_dir / "internal",
+    )

@@ -27,6 +27,7 @@ def create_worker(
         database=opened,
         outbox=OUTBOX,
         transport=transport,
+        internal_keys=settings.keys_dir / "internal",
         consumers=CONSUMERS,
         tools=Tools(uow=lambda: SqlUnitOfWork(opened, clock=clock, ids=ids), clock=clock),
     )

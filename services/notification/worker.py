@@ -75,6 +75,7 @@ def create_worker(
         database=opened,
         outbox=OUTBOX,
         transport=transport,
+        internal_keys=settings.keys_dir / "internal",
         consumers=CONSUMERS,
         tools=tools,
         schedules=[

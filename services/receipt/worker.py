@@ -63,6 +63,7 @@ def create_worker(
         database=opened,
         outbox=OUTBOX,
         transport=transport,
+        internal_keys=settings.keys_dir / "internal",
         consumers=CONSUMERS,
         tools=Tools(new_uow=new_uow, signer=signer, seals=seals, clock=now_by, ids=drawn_by),
         schedules=schedules,

@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from sqlalchemy import select
 
 from chassis.db import Database, TransactionScope, new_metadata
@@ -11,12 +12,14 @@ from chassis.events import Envelope, EventData
 from chassis.ids import SystemIds
 from chassis.inbox import SqlInbox, inbox_table
 from chassis.outbox import SqlOutbox, outbox_table, relay_batch
+from chassis.signed_events import EventSigner
 from chassis.testing import FrozenClock
 from chassis.transport import Outgoing
 
 METADATA = new_metadata()
 OUTBOX, INBOX = outbox_table(METADATA), inbox_table(METADATA)
 EVENT_ID = UUID(int=7)
+SIGNER = EventSigner(generate_private_key(SECP256R1()))
 
 
 class ThingHappened(EventData):
@@ -84,12 +87,13 @@ async def test_the_relay_forgets_only_what_was_confirmed(database: Database) -> 
             await scope.outbox.add(ThingHappened(amount_minor_units=number), subject="a")
 
     with pytest.raises(ConnectionError):
-        await relay_batch(database, OUTBOX, Recording(ConnectionError()))
+        await relay_batch(database, OUTBOX, Recording(ConnectionError()), signer=SIGNER)
     assert len(await waiting(database)) == 3
 
     broker = Recording()
-    assert await relay_batch(database, OUTBOX, broker) == 3
+    assert await relay_batch(database, OUTBOX, broker, signer=SIGNER) == 3
     assert len(broker.said) == 3
+    assert all(event.signature for event in broker.said)
     assert await waiting(database) == []
 
 

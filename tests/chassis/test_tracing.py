@@ -38,7 +38,7 @@ async def test_one_trace_runs_from_a_request_through_an_event_to_its_consumer() 
         heard.append(trace.get_current_span().get_span_context().trace_id)
 
     consumers = Consumers[None](service="test")
-    consumers.on("thing.happened.v1", Envelope[ThingHappened], hear)
+    consumers.on("thing.happened.v1", Envelope[ThingHappened], hear, producer="test")
     with tracer.start_as_current_span("request") as request:
         envelope = Envelope[ThingHappened].of(
             ThingHappened(),

@@ -20,6 +20,7 @@ from services.dossier.storage.unit_of_work import SqlReading
 from services.dossier.worker import create_worker
 from tests.dossier.samples import PROCEDURE
 from tests.dossier.storage.submitting import publish_catalog, submit
+from tests.internal_keys import signed, write_internal_keys
 
 CONTRACTS = Path(__file__).parents[2] / "contracts" / "events"
 SECONDS_MAX = 10
@@ -41,8 +42,9 @@ async def outbox_is_empty(database: Database) -> None:
 
 
 async def test_it_hears_the_catalog_and_says_what_was_submitted(
-    database: Database, database_url: str
+    database: Database, database_url: str, tmp_path: Path
 ) -> None:
+    write_internal_keys(tmp_path)
     transport = InProcessTransport()
     said: list[str] = []
 
@@ -54,12 +56,14 @@ async def test_it_hears_the_catalog_and_says_what_was_submitted(
     )
     stop = asyncio.Event()
     worker = create_worker(
-        DossierSettings(database_url=database_url), transport=transport, database=database
+        DossierSettings(database_url=database_url, keys_dir=tmp_path),
+        transport=transport,
+        database=database,
     )
     running = asyncio.create_task(worker.run(stop))
     await asyncio.sleep(0)
 
-    news = example("agency.published.v1")
+    news = signed(example("agency.published.v1"), tmp_path)
     await transport.publish([news, news])
     await publish_catalog(database)
     await submit(database)

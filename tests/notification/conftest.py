@@ -6,17 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
 )
 
 from chassis.db import Database
 from chassis.migrations import upgrade_async
+from tests.internal_keys import write_internal_keys
 from tests.notification.mail_server import MailServerDouble
 from tests.notification.receiver import Receiver
 
@@ -26,16 +25,9 @@ MIGRATIONS = Path(__file__).parents[2] / "services" / "notification" / "migratio
 @pytest.fixture(scope="session")
 def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("keys")
-    for name in ("internal", "sealing", "notification"):
+    for name in ("sealing", "notification"):
         (folder / name).mkdir()
-    for issuer in ("gateway", "notification"):
-        key = generate_private_key(SECP256R1())
-        (folder / "internal" / f"{issuer}.key.pem").write_bytes(
-            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        )
-        (folder / "internal" / f"{issuer}.pub.pem").write_bytes(
-            key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        )
+    write_internal_keys(folder)
     (folder / "sealing" / "test.key").write_bytes(b64encode(bytes(range(32))))
     (folder / "notification" / "webhook.key.pem").write_bytes(
         Ed25519PrivateKey.generate().private_bytes(

@@ -28,6 +28,7 @@ from services.notification.storage.records import SqlWebhookRecords
 from services.notification.storage.tables import DELIVERY, MESSAGE, METADATA
 from services.notification.storage.unit_of_work import SqlUnitOfWork
 from services.notification.worker import create_worker
+from tests.internal_keys import signed
 from tests.notification.consumers.test_consumers import STATE_CHANGED, arrival
 from tests.notification.mail_server import MailServerDouble, free_port
 from tests.notification.receiver import Receiver, verifies
@@ -95,7 +96,8 @@ class Platform:
     async def hear(self, type: str, data: dict[str, Any], number: int = 1) -> None:
         event = arrival(type, data, number)
         id = UUID(f"0199e7e7-0000-7000-8000-{number:012d}")
-        await self.transport.publish([Outgoing(id=id, type=type, body=event.body)])
+        said = Outgoing(id=id, type=type, body=event.body)
+        await self.transport.publish([signed(said, self.keys_dir)])
 
     async def listen_at(self, url: str) -> None:
         async with SqlUnitOfWork(self.database, clock=SystemClock(), ids=SystemIds()) as uow:

@@ -13,15 +13,16 @@ from cryptography.hazmat.primitives.serialization import (
 import services.payment
 from chassis.db import Database
 from chassis.migrations import upgrade_async
+from tests.internal_keys import write_internal_keys
 
 MIGRATIONS = Path(services.payment.__file__).parent / "migrations"
 
 
 @pytest.fixture(scope="session")
 def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The gateway's key for internal tokens, and the sandbox bank's registered key."""
+    """The houses' keys, and the sandbox bank's registered key."""
     folder = tmp_path_factory.mktemp("keys")
-    for name in ("internal/gateway", "clients/bank-sandbox"):
+    for name in ("clients/bank-sandbox",):
         (folder / name).parent.mkdir()
         key = generate_private_key(SECP256R1())
         (folder / f"{name}.key.pem").write_bytes(
@@ -30,6 +31,7 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{name}.pub.pem").write_bytes(
             key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         )
+    write_internal_keys(folder)
     return folder
 
 

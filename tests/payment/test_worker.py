@@ -18,6 +18,7 @@ from chassis.transport import Delivery, Outgoing
 from services.payment.domain.payment_attempt import ENQUIRY_DELAYS
 from services.payment.settings import PaymentSettings
 from services.payment.worker import create_worker
+from tests.internal_keys import signed
 from tests.payment.consumers.test_consumers import fee_requested
 from tests.payment.samples import a_confirmation, notice_facts
 from tests.payment.world import SqlWorld
@@ -76,7 +77,12 @@ async def test_a_fee_whose_notice_was_lost_is_still_paid_and_announced(
     await asyncio.sleep(0)
 
     await transport.publish(
-        [Outgoing(id=UUID(event["id"]), type=event["type"], body=json.dumps(event).encode())]
+        [
+            signed(
+                Outgoing(id=UUID(event["id"]), type=event["type"], body=json.dumps(event).encode()),
+                keys_dir,
+            )
+        ]
     )
     await world.confirm(intent_id, a_confirmation(amount=Money(100_000)))
     assert await ear.next() == "payment.opened.v1"

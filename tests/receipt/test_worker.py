@@ -18,6 +18,7 @@ from services.receipt.domain.receipt import Status
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.receipts import SqlArchive
 from services.receipt.worker import create_worker
+from tests.internal_keys import signed
 from tests.receipt.samples import SECRET
 
 EVENTS = Path(__file__).parents[2] / "contracts" / "events"
@@ -59,15 +60,15 @@ def example(type: str, **changes: Any) -> Outgoing:
 
 
 async def test_money_and_agency_in_any_order_become_a_receipt_that_is_announced(
-    transport: Transport, database: Database, sealer: Sealer
+    transport: Transport, database: Database, sealer: Sealer, keys_dir: Path
 ) -> None:
     sealed = sealer.seal(SECRET, purpose="payer")
     paid = example("payment.succeeded.v1", payer_sealed=sealed)
     intent_id = UUID(json.loads(paid.body)["data"]["payment_intent_id"])
 
-    early = asyncio.create_task(transport.publish([paid]))
+    early = asyncio.create_task(transport.publish([signed(paid, keys_dir)]))
     await asyncio.sleep(0.05)
-    await transport.publish([example("agency.published.v1")])
+    await transport.publish([signed(example("agency.published.v1"), keys_dir)])
     await asyncio.wait_for(early, WAIT_SECONDS_MAX)
 
     (receipt,) = await SqlArchive(database).list_of_payment(intent_id)

@@ -18,10 +18,24 @@ from services.dossier.consumers.receipt_issued import ReceiptIssued, on_receipt_
 from services.dossier.consumers.tools import Tools
 
 CONSUMERS: Final = Consumers[Tools](service="dossier")
-CONSUMERS.on("agency.published.v1", Envelope[AgencyPublished], on_agency_published)
-CONSUMERS.on("procedure.published.v1", Envelope[ProcedurePublished], on_procedure_published)
-CONSUMERS.on("fee_schedule.published.v1", Envelope[FeeSchedulePublished], on_fee_schedule_published)
-CONSUMERS.on("payment.opened.v1", Envelope[PaymentOpened], on_payment_opened)
-CONSUMERS.on("payment.succeeded.v1", Envelope[PaymentSucceeded], on_payment_succeeded)
-CONSUMERS.on("payment.expired.v1", Envelope[PaymentExpired], on_payment_expired)
-CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued)
+CONSUMERS.on(
+    "agency.published.v1", Envelope[AgencyPublished], on_agency_published, producer="catalog"
+)
+CONSUMERS.on(
+    "procedure.published.v1",
+    Envelope[ProcedurePublished],
+    on_procedure_published,
+    producer="catalog",
+)
+CONSUMERS.on(
+    "fee_schedule.published.v1",
+    Envelope[FeeSchedulePublished],
+    on_fee_schedule_published,
+    producer="catalog",
+)
+CONSUMERS.on("payment.opened.v1", Envelope[PaymentOpened], on_payment_opened, producer="payment")
+CONSUMERS.on(
+    "payment.succeeded.v1", Envelope[PaymentSucceeded], on_payment_succeeded, producer="payment"
+)
+CONSUMERS.on("payment.expired.v1", Envelope[PaymentExpired], on_payment_expired, producer="payment")
+CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued, producer="receipt")

@@ -13,7 +13,13 @@ from services.notification.consumers.receipt_issued import on_receipt_issued
 from services.notification.consumers.tools import Tools
 
 CONSUMERS = Consumers[Tools](service="notification")
-CONSUMERS.on("payment.succeeded.v1", Envelope[PaymentSucceeded], on_client_event)
-CONSUMERS.on("payment.discrepancy_found.v1", Envelope[DiscrepancyFound], on_client_event)
-CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued)
-CONSUMERS.on("dossier.state_changed.v1", Envelope[DossierStateChanged], on_client_event)
+CONSUMERS.on(
+    "payment.succeeded.v1", Envelope[PaymentSucceeded], on_client_event, producer="payment"
+)
+CONSUMERS.on(
+    "payment.discrepancy_found.v1", Envelope[DiscrepancyFound], on_client_event, producer="payment"
+)
+CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued, producer="receipt")
+CONSUMERS.on(
+    "dossier.state_changed.v1", Envelope[DossierStateChanged], on_client_event, producer="dossier"
+)

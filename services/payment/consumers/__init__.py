@@ -16,9 +16,21 @@ from services.payment.consumers.payment_intent_confirmed import (
 from services.payment.consumers.tools import Tools
 
 CONSUMERS = Consumers[Tools](service="payment")
-CONSUMERS.on("dossier.fee_requested.v1", Envelope[FeeRequested], on_fee_requested)
 CONSUMERS.on(
-    "payment_intent.confirmed.v1", Envelope[PaymentIntentConfirmed], on_payment_intent_confirmed
+    "dossier.fee_requested.v1", Envelope[FeeRequested], on_fee_requested, producer="dossier"
 )
-CONSUMERS.on("maintenance.started.v1", Envelope[MaintenanceStarted], on_maintenance_started)
-CONSUMERS.on("maintenance.ended.v1", Envelope[MaintenanceEnded], on_maintenance_ended)
+CONSUMERS.on(
+    "payment_intent.confirmed.v1",
+    Envelope[PaymentIntentConfirmed],
+    on_payment_intent_confirmed,
+    producer="gateway",
+)
+CONSUMERS.on(
+    "maintenance.started.v1",
+    Envelope[MaintenanceStarted],
+    on_maintenance_started,
+    producer="gateway",
+)
+CONSUMERS.on(
+    "maintenance.ended.v1", Envelope[MaintenanceEnded], on_maintenance_ended, producer="gateway"
+)

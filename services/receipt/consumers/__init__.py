@@ -9,5 +9,9 @@ from services.receipt.consumers.payment_succeeded import PaymentSucceeded, on_pa
 from services.receipt.consumers.tools import Tools
 
 CONSUMERS: Final = Consumers[Tools](service="receipt")
-CONSUMERS.on("agency.published.v1", Envelope[AgencyPublished], on_agency_published)
-CONSUMERS.on("payment.succeeded.v1", Envelope[PaymentSucceeded], on_payment_succeeded)
+CONSUMERS.on(
+    "agency.published.v1", Envelope[AgencyPublished], on_agency_published, producer="catalog"
+)
+CONSUMERS.on(
+    "payment.succeeded.v1", Envelope[PaymentSucceeded], on_payment_succeeded, producer="payment"
+)

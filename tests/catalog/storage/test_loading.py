@@ -21,6 +21,7 @@ from services.catalog.storage.unit_of_work import SqlUnitOfWork
 from services.catalog.use_cases.load_catalogue import LoadSummary, Tally, load_catalogue
 from services.catalog.worker import create_worker
 from tests.catalog.samples import CATALOGUE, FEES, fees, only_fees, priced
+from tests.internal_keys import write_internal_keys
 
 CLOCK = FrozenClock()
 CONTRACTS = Path(__file__).parents[3] / "contracts" / "events"
@@ -158,11 +159,14 @@ class Recorder:
         return None
 
 
-async def test_the_worker_says_what_was_loaded(database_url: str, database: Database) -> None:
+async def test_the_worker_says_what_was_loaded(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    write_internal_keys(tmp_path)
     await load_catalogue(CATALOGUE, uow=uow(database), clock=CLOCK)
     transport = Recorder()
     stop = asyncio.Event()
-    settings = CatalogSettings(database_url=database_url)
+    settings = CatalogSettings(database_url=database_url, keys_dir=tmp_path)
     worker = create_worker(settings, transport=transport, database=database)
 
     running = asyncio.create_task(worker.run(stop))
