@@ -68,6 +68,8 @@ def ensure_development_keys(var_dir: Path, *, clock: Clock | None = None) -> Non
             _ensure_pair(keys / "internal" / issuer, EllipticCurvePrivateKey)
         _ensure_sealing_key(keys / "sealing" / f"{SEALING_KEY}.key")
         _ensure_pair(keys / "gateway" / "evidence", EllipticCurvePrivateKey)
+        _ensure_pair(keys / "gateway" / "answers", EllipticCurvePrivateKey)
+        _ensure_pair(keys / "gateway" / "checkpoints", EllipticCurvePrivateKey)
         for client_id, kind in CLIENTS.items():
             _ensure_pair(keys / "clients" / client_id, kind)
         _ensure_private_key(keys / "notification" / "webhook.key.pem", Ed25519PrivateKey)
@@ -217,6 +219,11 @@ def _ensure_anchors(path: Path, keys: Path) -> None:
     if authority not in anchors["receipt_ca"]:
         anchors["receipt_ca"].append(authority)
     anchors["evidence_keys"] |= _jwk_by_kid(keys / "gateway" / "evidence.pub.pem")
+    answers = _jwk_by_kid(keys / "gateway" / "answers.pub.pem")
+    anchors.setdefault("answer_keys", {}).update(answers)
+    checkpoints = _jwk_by_kid(keys / "gateway" / "checkpoints.pub.pem")
+    anchors.setdefault("checkpoint_keys", {}).update(checkpoints)
+    anchors.setdefault("witness_keys", {})
     for public in sorted((keys / "clients").glob("*.pub.pem")):
         client_id = public.name.removesuffix(".pub.pem")
         anchors["clients"].setdefault(client_id, {}).update(_jwk_by_kid(public))

@@ -4,12 +4,19 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from chassis.ports import Outbox
-from gateway.ports.audit import AuditLog
+from gateway.ports.audit import AuditLog, AuditTree
 from gateway.ports.confirming import Certificates, Confirmations
 from gateway.ports.evidence import EvidenceLog
 from gateway.ports.machines import Clients, KeyChallenges, KeyHistory, Nonces
 from gateway.ports.maintenance import AvailabilityLog, MaintenanceWindows
-from gateway.ports.people import Accounts, DeviceKeys, Grants, Sessions, StoredPasskeys
+from gateway.ports.people import (
+    Accounts,
+    DeviceKeys,
+    Grants,
+    RecoveryCodes,
+    Sessions,
+    StoredPasskeys,
+)
 from gateway.ports.tokens import TokenUses
 
 
@@ -18,6 +25,9 @@ class UnitOfWork(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def audit_tree(self) -> AuditTree: ...
 
     @property
     def clients(self) -> Clients: ...
@@ -51,6 +61,9 @@ class UnitOfWork(Protocol):
 
     @property
     def grants(self) -> Grants: ...
+
+    @property
+    def recovery_codes(self) -> RecoveryCodes: ...
 
     @property
     def passkeys(self) -> StoredPasskeys: ...

@@ -167,6 +167,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _stepped_up(_for_duty("POST", "/v1/client-keys/{key_id}/retirement", Role.KEY_REGISTRAR)),
     _stepped_up(_for_duty("POST", "/v1/client-keys/{key_id}/revocation", *_KEY_REVOKERS)),
     _for_duty("GET", "/v1/client-keys/{key_id}/history", *_KEY_READERS),
+    _own("GET", "/.well-known/jwks.json", Demand.PUBLIC),
     _own("GET", "/openapi.json", Demand.PUBLIC),
     _own("GET", "/docs", Demand.PUBLIC),
     _own("GET", "/docs/assets/{file}", Demand.PUBLIC),
