@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from chassis.auth import Caller
 from chassis.clock import Clock
+from chassis.duties import Reach, is_officer
 from chassis.ids import Ids
 from gateway.api.machines.tools import MachineTools
 from gateway.domain.people.account import Session
@@ -106,6 +107,14 @@ async def _client_id(request: Request) -> str:
     return caller.client_id
 
 
+async def _reach(request: Request) -> Reach:
+    """A client's own, or what belongs to the agencies of a person on duty."""
+    caller = request.scope.get("caller")
+    if isinstance(caller, Caller) and is_officer(caller):
+        return Reach.of_officer(caller)
+    return Reach.of_client(await _client_id(request))
+
+
 ToolsDep = Annotated[Tools, Depends(_tools)]
 UowDep = Annotated[UnitOfWork, Depends(_uow)]
 SessionDep = Annotated[Session, Depends(_session)]
@@ -113,4 +122,4 @@ UserIdDep = Annotated[UUID, Depends(_user_id)]
 # A person with the duties, and for the agencies, that let them through the door.
 DutyDep = Annotated[Caller, Depends(_duty)]
 ActorDep = Annotated[str, Depends(_actor)]
-ClientIdDep = Annotated[str, Depends(_client_id)]
+ReachDep = Annotated[Reach, Depends(_reach)]

@@ -145,7 +145,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     _stepped_up(_for_duty("POST", "/v1/grants", Role.GRANTER), fresh=True),
     _stepped_up(_for_duty("GET", "/v1/grants", Role.GRANTER, Role.AUDITOR)),
     _stepped_up(_for_duty("DELETE", "/v1/grants/{id}", Role.GRANTER), fresh=True),
-    _read(OWN, "/v1/payment-intents/{id}/evidence"),
+    _stepped_up(
+        _read_or_session(OWN, "/v1/payment-intents/{id}/evidence", roles=frozenset({Role.AUDITOR}))
+    ),
     _own("GET", "/v1/status", Demand.PUBLIC),
     _for_duty("POST", "/v1/maintenance-windows", Role.OPERATOR),
     _for_duty("GET", "/v1/maintenance-windows", Role.OPERATOR, Role.AUDITOR),
@@ -165,7 +167,9 @@ ROUTES: Final[tuple[Route, ...]] = (
         _for_duty("POST", "/v1/client-keys/{key_id}/approval", Role.KEY_APPROVER), fresh=True
     ),
     _stepped_up(_for_duty("POST", "/v1/client-keys/{key_id}/retirement", Role.KEY_REGISTRAR)),
-    _stepped_up(_for_duty("POST", "/v1/client-keys/{key_id}/revocation", *_KEY_REVOKERS)),
+    _stepped_up(
+        _for_duty("POST", "/v1/client-keys/{key_id}/revocation", *_KEY_REVOKERS), fresh=True
+    ),
     _for_duty("GET", "/v1/client-keys/{key_id}/history", *_KEY_READERS),
     _own("GET", "/.well-known/jwks.json", Demand.PUBLIC),
     _own("GET", "/openapi.json", Demand.PUBLIC),

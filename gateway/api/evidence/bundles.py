@@ -2,7 +2,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from gateway.api.dependencies import ClientIdDep, ToolsDep, UowDep
+from gateway.api.dependencies import ReachDep, ToolsDep, UowDep
 from gateway.use_cases.evidence.export_evidence import export_evidence
 
 router = APIRouter(prefix="/v1/payment-intents", tags=["evidence"])
@@ -13,11 +13,12 @@ router = APIRouter(prefix="/v1/payment-intents", tags=["evidence"])
     response_class=Response,
     responses={200: {"content": {"application/zip": {}}, "description": "The bundle"}},
 )
-async def get_evidence(id: UUID, client_id: ClientIdDep, uow: UowDep, tools: ToolsDep) -> Response:
+async def get_evidence(id: UUID, reach: ReachDep, uow: UowDep, tools: ToolsDep) -> Response:
     """All that proves this fee, as one archive that `lephi verify` checks without us."""
     bundle = await export_evidence(
         id,
-        client_id=client_id,
+        reach=reach,
+        payments=tools.payments,
         uow=uow,
         receipts=tools.receipts,
         signer=tools.signer,

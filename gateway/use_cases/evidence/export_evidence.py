@@ -3,9 +3,12 @@ from uuid import UUID
 
 from chassis.canonical import canonical_json
 from chassis.clock import Clock
+from chassis.duties import Reach
+from gateway.domain.confirming.errors import PaymentNotFound
 from gateway.domain.evidence.bundle import make_bundle
 from gateway.domain.evidence.errors import EvidenceNotFound
 from gateway.domain.evidence.record import Evidence, EvidenceKind
+from gateway.ports.confirming import Payments
 from gateway.ports.evidence import BundleSigner, ReceiptDocuments, Receipts
 from gateway.ports.unit_of_work import UnitOfWork
 
@@ -13,17 +16,22 @@ from gateway.ports.unit_of_work import UnitOfWork
 async def export_evidence(
     payment_intent_id: UUID,
     *,
-    client_id: str,
+    reach: Reach,
+    payments: Payments,
     uow: UnitOfWork,
     receipts: Receipts,
     signer: BundleSigner,
     clock: Clock,
 ) -> bytes:
-    """Everything that proves one fee, for the client that submitted its dossier and nobody else."""
+    """Everything that proves one fee, for the client that submitted its dossier, for those who
+    answer for the agency that is paid, and for nobody else."""
     async with uow:
         kept = await uow.evidence.list_of_payment(payment_intent_id)
+    agency = await _agency(payment_intent_id, reach, payments) if kept else None
     if not any(
-        one.kind is EvidenceKind.DOSSIER_SUBMISSION and one.client_id == client_id for one in kept
+        reach.covers(client_id=one.client_id, agency_code=agency)
+        for one in kept
+        if one.kind is EvidenceKind.DOSSIER_SUBMISSION
     ):
         raise EvidenceNotFound
     documents = await receipts.list_documents(payment_intent_id)
@@ -33,6 +41,21 @@ async def export_evidence(
         made_at=clock.now(),
         sign=signer.sign,
     )
+
+
+def _submitter(kept: Sequence[Evidence]) -> str | None:
+    submissions = (one for one in kept if one.kind is EvidenceKind.DOSSIER_SUBMISSION)
+    return next((one.client_id for one in submissions), None)
+
+
+async def _agency(payment_intent_id: UUID, reach: Reach, payments: Payments) -> str | None:
+    """Who is paid, if that matters: what was recorded says it in the words of the client only."""
+    if reach.agencies is None:
+        return None
+    try:
+        return (await payments.get_fee(payment_intent_id)).payee.code
+    except PaymentNotFound:
+        return None
 
 
 def _confirmation_files(kept: Sequence[Evidence]) -> dict[str, bytes]:
