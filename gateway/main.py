@@ -31,6 +31,7 @@ from gateway.authentication.people.passwords import Argon2Passwords
 from gateway.domain.machines.client import Algorithm, Client, ClientClass, ClientKey
 from gateway.domain.people.passkey import RelyingParty
 from gateway.pages.documents import documents_router
+from gateway.pages.key_set import key_set_router
 from gateway.pages.openapi import merge, path_key, read_documents
 from gateway.pages.shown_texts import TemplateTexts
 from gateway.ports.maintenance import Probe
@@ -46,6 +47,7 @@ from gateway.routes.edge import Edge
 from gateway.routes.forwarding import Forwarding
 from gateway.routes.headers import security_headers
 from gateway.routes.route import OWN, Demand, RouteTable
+from gateway.routes.signed_answers import SignedAnswers
 from gateway.routes.table import METRICS_ROUTE, ROUTES
 from gateway.settings import GatewaySettings
 from gateway.storage.maintenance.standing_windows import HeldWindows
@@ -111,6 +113,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(documents_router(lambda: merged_openapi(app, settings)))
+    app.include_router(key_set_router(settings.keys_dir / "gateway"))
     table = RouteTable((*ROUTES, METRICS_ROUTE) if settings.metrics_exposed else ROUTES)
     keys = KeyCache(new_uow, clock=clock)
     signatures = SignedRequests(keys, public_origin=settings.public_origin)
@@ -128,13 +131,20 @@ def create_app(
             ids=ids,
         ),
         forwarding=Forwarding(calls, new_uow, clock=clock),
+        answers=_signed_answers(settings, clock),
         clock=clock,
         security=security_headers(public_origin=settings.public_origin),
         terminators=settings.terminator_networks,
+        certificate_header=settings.client_certificate_header,
     )
     # Last in the list is innermost: within the chassis' front, before any route of ours.
     app.user_middleware.append(wall)
     return app
+
+
+def _signed_answers(settings: GatewaySettings, clock: Clock) -> SignedAnswers:
+    path = settings.keys_dir / "gateway" / "answers.key.pem"
+    return SignedAnswers.from_file(path, public_origin=settings.public_origin, clock=clock)
 
 
 def _tools(

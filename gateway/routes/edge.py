@@ -12,10 +12,13 @@ from chassis.problems import RETRY_AFTER_SECONDS, describe, language_of, problem
 from gateway.domain.machines.errors import UnexpectedBody
 from gateway.domain.machines.signed_request import Arrival
 from gateway.ports.upstream import UpstreamAnswer
+from gateway.routes.certificates import take_certificate
 from gateway.routes.doors import Doors
 from gateway.routes.forwarding import Forwarding
 from gateway.routes.headers import ANSWERED, read_headers
 from gateway.routes.route import OWN, RouteTable
+from gateway.routes.signed_answers import SignedAnswers
+from gateway.routes.sources import Networks, source_of
 from gateway.routes.step_up import StepUpNeeded
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -38,21 +41,27 @@ class Edge:
         table: RouteTable,
         doors: Doors,
         forwarding: Forwarding,
+        answers: SignedAnswers,
         clock: Clock,
         security: Headers,
+        terminators: Networks = (),
+        certificate_header: str = "",
     ) -> None:
         self._app = app
         self._table = table
         self._doors = doors
         self._forwarding = forwarding
+        self._answers = answers
         self._clock = clock
         self._security = security
+        self._terminators = terminators
+        self._certificate_header = certificate_header
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        guarded = self._guard(send)
+        guarded = self._answers.over(scope, self._guard(send))
         try:
             await self._pass(scope, receive, guarded)
         except Refused as refused:
@@ -66,12 +75,18 @@ class Edge:
             await self._turn_away(scope, send, path)
             return
         scope["route"] = found.route
+        certificate = take_certificate(
+            scope, header=self._certificate_header, terminators=self._terminators
+        )
+        self._answers.mark(scope, found.route)
         arrival = Arrival(
             method=scope["method"],
             target=target,
             headers=read_headers(scope["headers"]),
             body=scope["raw_body"],
             received_at=self._clock.now(),
+            source=source_of(scope, self._terminators),
+            certificate_thumbprint=certificate,
         )
         if arrival.method == "GET" and arrival.body:
             raise UnexpectedBody
@@ -79,6 +94,7 @@ class Edge:
         if found.route.service == OWN:
             scope["caller"] = entry.caller
             scope["session"] = entry.session
+            scope["arrival"] = arrival
             await self._app(scope, receive, send)
             return
         answer = await self._forwarding.forward(

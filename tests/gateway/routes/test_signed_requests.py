@@ -146,12 +146,12 @@ async def test_a_bank_cannot_submit_a_dossier_however_well_it_signs(quick_world:
 
 
 @pytest.mark.parametrize("client_id", ["portal-demo", "bank-sandbox"])
-async def test_nobody_notifies_in_the_name_of_another_provider(
+async def test_nobody_notifies_in_the_name_of_a_provider_there_is_not(
     quick_world: World, client_id: str
 ) -> None:
     request = quick_world.sign(client_id, "POST", "/v1/provider-notifications/other", b"{}")
 
-    await assert_refused(quick_world, request, status=403)
+    await assert_refused(quick_world, request, status=404)
 
 
 @pytest.mark.parametrize(
