@@ -18,9 +18,12 @@ from chassis.message_signatures import algorithm_of
 from chassis.sealing import Sealer
 from gateway.api import ROUTERS
 from gateway.api.dependencies import Tools
+from gateway.api.confirming.tools import CertificateTools
 from gateway.api.machines.tools import MachineTools
 from gateway.authentication.callbacks.provider_checks import provider_callbacks
+from gateway.authentication.confirming.certificate_signatures import TrustedCertificates
 from gateway.authentication.confirming.device_proofs import JwsDeviceProofs
+from gateway.authentication.confirming.revocation import AuthorityAnswers
 from gateway.authentication.evidence.bundle_signer import JwsBundleSigner
 from gateway.authentication.machines.key_cache import KeyCache
 from gateway.authentication.machines.key_proofs import JwsKeyProofs
@@ -46,6 +49,7 @@ from gateway.routes.doors import Doors
 from gateway.routes.edge import Edge
 from gateway.routes.forwarding import Forwarding
 from gateway.routes.headers import security_headers
+from gateway.routes.person_door import PersonDoor
 from gateway.routes.route import OWN, Demand, RouteTable
 from gateway.routes.signed_answers import SignedAnswers
 from gateway.routes.table import METRICS_ROUTE, ROUTES
@@ -127,7 +131,7 @@ def create_app(
                 settings.keys_dir, keys, public_origin=settings.public_origin
             ),
             windows=HeldWindows(new_uow, clock=clock),
-            clock=clock,
+            people=PersonDoor(new_uow, public_origin=settings.public_origin),
             ids=ids,
         ),
         forwarding=Forwarding(calls, new_uow, clock=clock),
@@ -169,6 +173,10 @@ def _tools(
         ),
         codes=TotpCodes(sealer, ids=ids, period_seconds=settings.totp_period_seconds),
         proofs=JwsDeviceProofs(),
+        certificates=CertificateTools(
+            signatures=TrustedCertificates.from_directory(settings.keys_dir),
+            revocation=AuthorityAnswers(settings.keys_dir),
+        ),
         machines=MachineTools(
             key_proofs=JwsKeyProofs(),
             overlap_min=timedelta(days=settings.client_key_overlap_days_min),

@@ -42,6 +42,8 @@ class GatewaySettings(ServiceSettings):
     worker_metrics_port: int | None = None
 
     # Whose word we take for where a request comes from (the last entry of X-Forwarded-For).
+    # The header in which our terminators hand on a TLS client certificate; empty is off.
+    client_certificate_header: str = ""
     terminator_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     # Passkeys belong to this domain; by default the host of the public origin.

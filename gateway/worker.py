@@ -20,6 +20,7 @@ from gateway.storage.tables import OUTBOX
 from gateway.storage.unit_of_work import SqlUnitOfWork
 from gateway.use_cases.audit.keep_log import KeepingTools, keep_log
 from gateway.use_cases.audit.sign_checkpoint import SigningTools
+from gateway.use_cases.machines.expire_client_keys import expire_client_keys
 from gateway.use_cases.maintenance.keep_windows import keep_windows
 from gateway.use_cases.maintenance.watch_availability import watch_availability
 from gateway.use_cases.sweep import sweep
@@ -62,6 +63,7 @@ def create_worker(
 
     async def run_sweep() -> None:
         await sweep(uow=new_uow(), at=clock.now())
+        await expire_client_keys(uow=new_uow(), clock=clock, ids=used_ids)
 
     async def run_windows() -> None:
         await keep_windows(uow=new_uow(), clock=clock)

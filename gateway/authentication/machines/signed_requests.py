@@ -9,6 +9,7 @@ from chassis.message_signatures import (
     verify,
 )
 from gateway.authentication.machines.key_cache import KeyCache
+from gateway.authentication.machines.right_place import require_right_place
 from gateway.domain.machines.signed_request import Arrival, SignatureClass, SignedRequest
 
 
@@ -38,6 +39,7 @@ class SignedRequests:
         client = held.registered.client
         if message.one("lephi-client") != client.id:
             raise BadSignature("the key belongs to another client")
+        require_right_place(held.registered, arrival)
         verified = verify(
             message,
             shape=SHAPES[rule.value.tag],

@@ -75,7 +75,9 @@ class Client:
             address = ip_address(peer)
         except ValueError:
             return False
-        return any(address in ip_network(network) for network in self.networks)
+        # A listener for both protocols shows an IPv4 peer in its IPv6 clothes.
+        plain = getattr(address, "ipv4_mapped", None) or address
+        return any(plain in ip_network(network) for network in self.networks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,10 @@ class Arrival:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     received_at: datetime
+    # The caller's address; behind our terminator, the one that it names.
+    source: str | None = None
+    # x5t#S256 of the TLS client certificate; only our terminator can say it.
+    certificate_thumbprint: str | None = None
 
     def header(self, name: str) -> str | None:
         return next((value for key, value in self.headers if key == name), None)
