@@ -3,18 +3,21 @@
 from typing import Final
 
 from gateway.api.audit import audit
-from gateway.api.confirming import confirmations
+from gateway.api.confirming import certificates, confirmations
 from gateway.api.evidence import bundles
 from gateway.api.machines import client_keys, clients
 from gateway.api.maintenance import status, windows
-from gateway.api.people import accounts, device_keys, grants, sessions
+from gateway.api.people import accounts, device_keys, grants, passkeys, sessions
 
 ROUTERS: Final = (
     accounts.router,
+    accounts.recovery_router,
+    passkeys.router,
     sessions.router,
     device_keys.router,
     grants.router,
     confirmations.router,
+    certificates.router,
     bundles.router,
     clients.router,
     client_keys.router,

@@ -9,6 +9,7 @@ from chassis.auth import Caller
 from chassis.clock import Clock
 from chassis.duties import Reach, is_officer
 from chassis.ids import Ids
+from gateway.api.confirming.tools import CertificateTools
 from gateway.api.machines.tools import MachineTools
 from gateway.domain.people.account import Session
 from gateway.domain.people.errors import SessionRefused
@@ -17,9 +18,11 @@ from gateway.ports.evidence import BundleSigner, Receipts
 from gateway.ports.maintenance import Probe
 from gateway.ports.people import DeviceProofs, OneTimeCodes, Passkeys, Passwords
 from gateway.ports.unit_of_work import UnitOfWork
+from gateway.use_cases.confirming.bind_certificate import BindingTools
 from gateway.use_cases.confirming.open_confirmation import OpeningTools
-from gateway.use_cases.confirming.prove_confirmation import ProvingTools
+from gateway.use_cases.confirming.proving import ProvingTools
 from gateway.use_cases.people.open_account import AccountTools
+from gateway.use_cases.people.register_passkey import PasskeyTools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class Tools:
     passkeys: Passkeys
     codes: OneTimeCodes
     proofs: DeviceProofs
+    certificates: CertificateTools
     machines: MachineTools
     texts: ShownTexts
     payments: Payments
@@ -58,11 +62,27 @@ class Tools:
         )
 
     @property
+    def passkey(self) -> PasskeyTools:
+        return PasskeyTools(passkeys=self.passkeys, clock=self.clock, ids=self.ids)
+
+    @property
     def proving(self) -> ProvingTools:
         return ProvingTools(
             codes=self.codes,
             proofs=self.proofs,
+            passkeys=self.passkeys,
+            certificates=self.certificates.signatures,
+            revocation=self.certificates.revocation,
             payments=self.payments,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @property
+    def binding(self) -> BindingTools:
+        return BindingTools(
+            certificates=self.certificates.signatures,
+            revocation=self.certificates.revocation,
             clock=self.clock,
             ids=self.ids,
         )

@@ -5,6 +5,13 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from gateway.domain.people.account import Account, DeviceKey, EnrolmentChallenge, Session
+from gateway.domain.people.federation import (
+    FederatedIdentity,
+    FederatedPerson,
+    Federation,
+    FederationLogin,
+    LoginSecrets,
+)
 from gateway.domain.people.passkey import (
     AssertionResult,
     ChallengePurpose,
@@ -30,15 +37,40 @@ class Accounts(Protocol):
         """True for one caller only, and only for a step later than any spent before."""
 
     async def count_wrong_try(self, account_id: UUID, *, now: datetime) -> None:
-        """The fifth in a row locks the account."""
+        """The fifth wrong code in a row locks the account's codes."""
+
+    async def count_wrong_password(self, account_id: UUID, *, now: datetime) -> None:
+        """The fifth in a row locks signing in with the password."""
+
+    async def forget_wrong_passwords(self, account_id: UUID) -> None: ...
+
+    async def keep_next_secret(self, account_id: UUID, sealed: str) -> None: ...
+
+    async def adopt_next_secret(self, account_id: UUID, step: int) -> bool:
+        """The kept secret counts from now on, and this step of it is used up."""
 
 
 class Sessions(Protocol):
     async def add(self, session: Session) -> None: ...
 
-    async def find_open(self, token_hash: str, *, now: datetime) -> Session | None: ...
+    async def find_open(self, token_hash: str, *, now: datetime) -> Session | None:
+        """Also one that was rotated away or idle: what that means the use case says."""
 
-    async def revoke(self, session_id: UUID, *, at: datetime) -> None: ...
+    async def note_use(self, session_id: UUID, *, at: datetime, idle_until: datetime) -> None: ...
+
+    async def rotate_away(self, session_id: UUID, *, at: datetime) -> bool:
+        """True for one caller only: the token then counts for seconds."""
+
+    async def end_family(
+        self, family_id: UUID, *, at: datetime, user_id: UUID | None = None
+    ) -> bool:
+        """False when nothing was open, or the sign-in is not this person's."""
+
+    async def end_others(self, user_id: UUID, *, kept: UUID | None, at: datetime) -> Sequence[UUID]:
+        """The families that ended; all but `kept`."""
+
+    async def list_open_of(self, user_id: UUID, *, now: datetime) -> Sequence[Session]:
+        """One a sign-in, the latest first, fifty at most."""
 
     async def forget(self, *, expired_before: datetime, limit: int) -> int: ...
 
@@ -80,6 +112,48 @@ class Grants(Protocol):
 
     async def list_page(self, wanted: GrantFilter, *, limit: int) -> Sequence[RoleGrant]:
         """The latest first."""
+
+
+class FederatedIdentities(Protocol):
+    async def add_login(self, login: FederationLogin) -> None: ...
+
+    async def use_login(
+        self, state_digest: str, *, federation: str, now: datetime
+    ) -> FederationLogin | None:
+        """For one caller only, before it expires."""
+
+    async def forget_logins(self, *, expired_before: datetime, limit: int) -> int: ...
+
+    async def find(self, issuer: str, subject: str) -> FederatedIdentity | None: ...
+
+    async def link_once(self, identity: FederatedIdentity) -> bool:
+        """False when the identity belongs to an account already."""
+
+    async def list_of(self, user_id: UUID) -> Sequence[FederatedIdentity]: ...
+
+
+class Federations(Protocol):
+    """The providers we trust. Every answer of theirs is checked; none decides how."""
+
+    def list_all(self) -> Sequence[Federation]: ...
+
+    def get(self, name: str) -> Federation:
+        """Raises FederationNotFound."""
+
+    async def login_url(self, federation: Federation, secrets: LoginSecrets) -> str:
+        """Where to send the browser; raises FederationUnavailable."""
+
+    async def redeem(
+        self, federation: Federation, code: str, secrets: LoginSecrets, *, now: datetime
+    ) -> FederatedPerson:
+        """Raises FederationUnavailable or FederationRefused."""
+
+
+class RecoveryCodes(Protocol):
+    async def replace(self, user_id: UUID, digests: Sequence[str], *, at: datetime) -> None: ...
+
+    async def use(self, digest: str, *, user_id: UUID, at: datetime) -> bool:
+        """True for one caller only."""
 
 
 class StoredPasskeys(Protocol):

@@ -12,6 +12,7 @@ from gateway.ports.maintenance import AvailabilityLog, MaintenanceWindows
 from gateway.ports.people import (
     Accounts,
     DeviceKeys,
+    FederatedIdentities,
     Grants,
     RecoveryCodes,
     Sessions,
@@ -61,6 +62,9 @@ class UnitOfWork(Protocol):
 
     @property
     def grants(self) -> Grants: ...
+
+    @property
+    def federated_identities(self) -> FederatedIdentities: ...
 
     @property
     def recovery_codes(self) -> RecoveryCodes: ...

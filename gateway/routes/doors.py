@@ -2,27 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from chassis.auth import Caller
-from chassis.clock import Clock
+from chassis.errors import Unauthenticated
 from chassis.ids import Ids
+from gateway.domain.callbacks.errors import CallbackRefused, NoSuchProvider, SourceRefused
+from gateway.domain.callbacks.registration import ProviderRegistration
+from gateway.domain.machines.errors import ClientNotAllowed
 from gateway.domain.machines.signed_request import Arrival
 from gateway.domain.maintenance.errors import UnderMaintenance
 from gateway.domain.people.account import Session
-from gateway.domain.people.errors import RoleNeeded, SessionRefused
+from gateway.ports.callbacks import CallbackChecks
 from gateway.ports.machines import SignatureChecks
 from gateway.ports.maintenance import StandingWindows
 from gateway.ports.unit_of_work import UnitOfWork
+from gateway.routes.person_door import PersonDoor
 from gateway.routes.route import Demand, Found
-from gateway.routes.step_up import require_step_up
+from gateway.routes.session_tokens import session_given
+from gateway.use_cases.callbacks.admit_provider_notification import admit_provider_notification
 from gateway.use_cases.machines.admit_signed_request import Admission, admit_signed_request
-from gateway.use_cases.people.find_session import find_session
 
 # The only level that arrives here: a registered key over the whole request.
 SIGNED_LEVEL: Final = "P1"
-BEARER: Final = "Bearer "
+# The scheme whose notices come in as every machine's signed request does.
+MESSAGE_SIGNATURES: Final = "rfc9421"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +46,37 @@ class Doors:
         signatures: SignatureChecks,
         new_uow: Callable[[], UnitOfWork],
         *,
+        callbacks: CallbackChecks,
         windows: StandingWindows,
-        clock: Clock,
+        people: PersonDoor,
         ids: Ids,
     ) -> None:
         self._signatures = signatures
         self._new_uow = new_uow
+        self._callbacks = callbacks
         self._windows = windows
-        self._clock = clock
+        self._people = people
         self._ids = ids
 
     async def open(self, found: Found, arrival: Arrival) -> Entry:
         if found.route.opens_fee:
-            await self._require_no_maintenance()
+            await self._require_no_maintenance(arrival.received_at)
         demand = found.route.demand
         if demand is Demand.SIGNED_OR_SESSION:
-            has_session = arrival.header("authorization") is not None
-            demand = Demand.SESSION if has_session else Demand.SIGNED
+            demand = Demand.SESSION if session_given(arrival) else Demand.SIGNED
         if demand is Demand.SIGNED:
             return await self._open_to_client(found, arrival)
+        if demand is Demand.CALLBACK:
+            return await self._open_to_provider(found, arrival)
         if demand is Demand.SESSION:
-            return await self._open_to_user(found, arrival)
+            person = await self._people.open(found.route, arrival)
+            return Entry(person.caller, session=person.session)
         return Entry(Caller(subject="public", kind="public", scopes=found.route.scopes))
 
-    async def _require_no_maintenance(self) -> None:
+    async def _require_no_maintenance(self, now: datetime) -> None:
         window = await self._windows.current()
         if window is not None:
-            left = window.ends_at - self._clock.now()
+            left = window.ends_at - now
             raise UnderMaintenance(until=window.ends_at, seconds_left=round(left.total_seconds()))
 
     async def _open_to_client(self, found: Found, arrival: Arrival) -> Entry:
@@ -95,30 +105,45 @@ class Doors:
         )
         return Entry(caller, evidence_id)
 
-    async def _open_to_user(self, found: Found, arrival: Arrival) -> Entry:
-        given = arrival.header("authorization") or ""
-        if not given.startswith(BEARER):
-            raise SessionRefused
-        session = await find_session(
-            given.removeprefix(BEARER), uow=self._new_uow(), at=self._clock.now()
-        )
-        # On a route that names no duty nobody acts on duty: an officer who pays their own fee is
-        # a citizen there, and sees neither more nor less for the duties they hold elsewhere.
-        held = [grant for grant in session.grants if grant.role in found.route.roles]
-        if found.route.roles and not held:
-            raise RoleNeeded(found.route.roles)
-        require_step_up(
-            session,
-            acr=found.route.acr,
-            fresh_within=found.route.fresh_within,
-            now=self._clock.now(),
+    async def _open_to_provider(self, found: Found, arrival: Arrival) -> Entry:
+        provider = found.parameters["provider"]
+        registration = self._callbacks.find(provider)
+        if registration is None or registration.scheme == MESSAGE_SIGNATURES:
+            return await self._open_to_bank(found, arrival, registration)
+        admitted = await admit_provider_notification(
+            arrival,
+            registration,
+            callbacks=self._callbacks,
+            uow=self._new_uow(),
+            ids=self._ids,
         )
         caller = Caller(
-            subject=str(session.user_id),
-            kind="user",
+            subject=registration.client_id,
+            kind="client",
+            client_id=registration.client_id,
             scopes=found.route.scopes,
-            assurance=session.acr.value,
-            roles=frozenset(grant.role.value for grant in held),
-            agencies=frozenset(grant.agency for grant in held),
+            evidence_id=str(admitted.evidence_id),
+            evidence_level=admitted.notice.level.value,
         )
-        return Entry(caller, session=session)
+        return Entry(caller, admitted.evidence_id)
+
+    async def _open_to_bank(
+        self, found: Found, arrival: Arrival, registration: ProviderRegistration | None
+    ) -> Entry:
+        """A provider without a file is one whose key is in the register of clients."""
+        if registration and registration.networks and not registration.allows(arrival.source):
+            raise SourceRefused
+        try:
+            if arrival.method != "POST":
+                raise CallbackRefused("this provider sends its notices by POST")
+            return await self._open_to_client(found, arrival)
+        except (Unauthenticated, ClientNotAllowed) as refused:
+            # Asked last, so that a notice that is in order costs no further look-up.
+            if registration is None and not await self._is_known(found.parameters["provider"]):
+                raise NoSuchProvider from refused
+            raise
+
+    async def _is_known(self, provider: str) -> bool:
+        uow = self._new_uow()
+        async with uow:
+            return await uow.clients.has_provider(provider)

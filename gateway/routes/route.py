@@ -23,6 +23,8 @@ class Demand(Enum):
     PUBLIC = "public"
     SESSION = "session"
     SIGNED = "signed"
+    # By the scheme the provider is registered for, whichever that is.
+    CALLBACK = "callback"
     # A payer looks with a session at what a portal looks at with a signature.
     SIGNED_OR_SESSION = "signed or session"
 
@@ -53,7 +55,7 @@ class Route:
     fresh_within: timedelta | None = None
 
     def __post_init__(self) -> None:
-        signed = self.demand in (Demand.SIGNED, Demand.SIGNED_OR_SESSION)
+        signed = self.demand in (Demand.SIGNED, Demand.SIGNED_OR_SESSION, Demand.CALLBACK)
         if signed != (self.signature is not None):
             raise ValueError(f"{self.path}: a signed route, and no other, names its signature")
         person = self.demand in (Demand.SESSION, Demand.SIGNED_OR_SESSION)

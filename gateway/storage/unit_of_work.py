@@ -24,6 +24,7 @@ from gateway.storage.maintenance.availability import SqlAvailabilityLog
 from gateway.storage.maintenance.windows import SqlMaintenanceWindows
 from gateway.storage.people.accounts import SqlAccounts
 from gateway.storage.people.device_keys import SqlDeviceKeys
+from gateway.storage.people.federated_identities import SqlFederatedIdentities
 from gateway.storage.people.grants import SqlGrants
 from gateway.storage.people.passkeys import SqlPasskeys
 from gateway.storage.people.recovery_codes import SqlRecoveryCodes
@@ -51,6 +52,7 @@ class SqlUnitOfWork(TransactionScope):
     accounts: SqlAccounts
     sessions: SqlSessions
     grants: SqlGrants
+    federated_identities: SqlFederatedIdentities
     passkeys: SqlPasskeys
     recovery_codes: SqlRecoveryCodes
     device_keys: SqlDeviceKeys
@@ -77,6 +79,7 @@ class SqlUnitOfWork(TransactionScope):
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.grants = SqlGrants(connection)
+        self.federated_identities = SqlFederatedIdentities(connection)
         self.passkeys = SqlPasskeys(connection)
         self.recovery_codes = SqlRecoveryCodes(connection)
         self.device_keys = SqlDeviceKeys(connection)

@@ -12,6 +12,8 @@ async def sweep(*, uow: UnitOfWork, at: datetime) -> None:
     async with uow:
         await uow.confirmations.expire(overdue_at=at, limit=SWEPT_AT_ONCE_MAX)
         await uow.sessions.forget(expired_before=at, limit=SWEPT_AT_ONCE_MAX)
+        await uow.passkeys.forget_challenges(expired_before=at, limit=SWEPT_AT_ONCE_MAX)
+        await uow.federated_identities.forget_logins(expired_before=at, limit=SWEPT_AT_ONCE_MAX)
         await uow.nonces.forget(
             expired_before=at - NONCE_KEPT_AFTER_EXPIRY, limit=SWEPT_AT_ONCE_MAX
         )

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from chassis.testing import RecordingOutbox
 from gateway.domain.audit.entry import AuditEntry
-from gateway.domain.confirming.confirmation import Confirmation, Status
-from gateway.domain.confirming.errors import AlreadyConfirmed, ConfirmationNotFound, ProofRefused
+from gateway.domain.confirming.confirmation import Confirmation
+from gateway.domain.confirming.errors import ProofRefused
 from gateway.domain.confirming.fee_intent import PayableFee
 from gateway.domain.errors import UpstreamUnavailable
 from gateway.domain.evidence.record import Evidence, EvidenceLink
@@ -41,7 +41,13 @@ from gateway.ports.machines import ClientFilter, NonceUse
 from gateway.ports.people import GrantFilter, NewCodeSecret
 from gateway.ports.unit_of_work import UnitOfWork
 from tests.gateway.audit.fake_tree import FakeAuditTree
-from tests.gateway.people.fakes import FakePasskeys, FakeRecoveryCodes, FakeSessions
+from tests.gateway.people.fakes import (
+    FakeFederatedIdentities,
+    FakePasskeys,
+    FakeRecoveryCodes,
+    FakeSessions,
+)
+from tests.gateway.proofs.fakes import FakeCertificates, FakeConfirmations
 
 
 @dataclass
@@ -301,39 +307,6 @@ class FakeDeviceKeys:
         return self.keys.get(key_id)
 
 
-@dataclass
-class FakeConfirmations:
-    confirmations: dict[UUID, Confirmation] = field(default_factory=dict)
-
-    async def supersede_open(self, payment_intent_id: UUID, *, user_id: UUID) -> None:
-        for one in list(self.confirmations.values()):
-            mine = one.payment_intent_id == payment_intent_id and one.user_id == user_id
-            if mine and one.status is Status.OPEN:
-                self.confirmations[one.id] = one.move_to(Status.SUPERSEDED)
-
-    async def add(self, confirmation: Confirmation) -> None:
-        self.confirmations[confirmation.id] = confirmation
-
-    async def get_for_update(self, confirmation_id: UUID) -> Confirmation:
-        if confirmation_id not in self.confirmations:
-            raise ConfirmationNotFound
-        return self.confirmations[confirmation_id]
-
-    async def is_confirmed(self, payment_intent_id: UUID) -> bool:
-        return any(
-            one.payment_intent_id == payment_intent_id and one.status is Status.CONFIRMED
-            for one in self.confirmations.values()
-        )
-
-    async def confirm(self, confirmation: Confirmation) -> None:
-        if await self.is_confirmed(confirmation.payment_intent_id):
-            raise AlreadyConfirmed
-        self.confirmations[confirmation.id] = confirmation
-
-    async def expire(self, *, overdue_at: datetime, limit: int) -> int:
-        return 0
-
-
 class FakeMaintenanceWindows:
     def __init__(self) -> None:
         self.rows: dict[UUID, MaintenanceWindow] = {}
@@ -395,10 +368,12 @@ class FakeUnitOfWork:
         self.accounts = FakeAccounts()
         self.sessions = FakeSessions()
         self.grants = FakeGrants()
+        self.federated_identities = FakeFederatedIdentities()
         self.passkeys = FakePasskeys()
         self.recovery_codes = FakeRecoveryCodes()
         self.device_keys = FakeDeviceKeys()
         self.confirmations = FakeConfirmations()
+        self.certificates = FakeCertificates()
         self.outbox = RecordingOutbox()
         self.committed = 0
 

@@ -10,10 +10,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from gateway.domain.machines.client import KeyState
-from gateway.domain.people.assurance import FRESH, Acr
-from gateway.domain.people.errors import AccountLocked, FreshSignInNeeded, StrongerSignInNeeded
+from gateway.domain.people.assurance import Acr
+from gateway.domain.people.errors import AccountLocked, StrongerSignInNeeded
 from gateway.domain.people.roles import Grant
 
+# The prefix makes browsers insist on Secure, on Path=/ and on this very host (RFC 6265bis).
+SESSION_COOKIE: Final = "__Host-lephi"
 CHALLENGE_LIFETIME: Final = timedelta(minutes=5)
 WRONG_TRIES_MAX: Final = 5
 LOCK_TIME: Final = timedelta(minutes=15)
@@ -33,7 +35,8 @@ class Account:
     id: UUID
     username: str
     full_name: str
-    password_hash: str
+    # None: signs in with an account of another house only.
+    password_hash: str | None
     totp_sealed: str
     code_state: CodeState
     last_step: int
@@ -41,10 +44,23 @@ class Account:
     locked_until: datetime | None
     pairwise_salt: str
     opened_at: datetime
+    # A new code generator's secret that was not shown to work yet.
+    totp_next_sealed: str | None = None
+    wrong_codes: int = 0
+    codes_locked_until: datetime | None = None
 
     def require_unlocked(self, now: datetime) -> None:
+        """Codes are tried no further after five wrong ones."""
+        if self.codes_locked_until is not None and now < self.codes_locked_until:
+            raise AccountLocked
+
+    def require_password_unlocked(self, now: datetime) -> None:
         if self.locked_until is not None and now < self.locked_until:
             raise AccountLocked
+
+    @property
+    def signs_in_with_password(self) -> bool:
+        return self.password_hash is not None and self.code_state is CodeState.ACTIVE
 
     def pairwise_id(self, sector: str) -> str:
         """The payer's name towards one agency; two agencies cannot tell that they share a payer."""
@@ -72,9 +88,11 @@ class Session:
     rotated_at: datetime | None = None
     grants: frozenset[Grant] = frozenset()
 
-    def require_fresh(self, now: datetime) -> None:
-        if now - self.authenticated_at > FRESH:
-            raise FreshSignInNeeded
+    @property
+    def csrf_token(self) -> str:
+        """A page that may use the cookie's session is told this; another site's page is not."""
+        digest = sha256(b"lephi-csrf-v1\x00" + self.token_hash.encode()).digest()
+        return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def require(self, wanted: Acr) -> None:
         if not self.acr.at_least(wanted):

@@ -6,8 +6,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-# Changing what one signs in with takes a sign-in of the last minutes.
-FRESH: Final = timedelta(minutes=5)
 # A session's use is written down at most this often: reading must not become writing.
 SEEN_EVERY: Final = timedelta(minutes=1)
 # Requests already under way when a token is rotated may still arrive with the old one.

@@ -4,6 +4,7 @@ from chassis.errors import (
     Conflict,
     Forbidden,
     Invalid,
+    Malformed,
     NotFound,
     TooMany,
     Unauthenticated,
@@ -49,13 +50,52 @@ class SessionRefused(Unauthenticated):
         )
 
 
-class FreshSignInNeeded(Forbidden):
-    code = "fresh_sign_in_needed"
+class SessionNotFound(NotFound):
+    code = "session_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such session.", vi="Không có phiên này.")
+
+
+class SessionRotated(Conflict):
+    code = "session_rotated"
 
     def __init__(self) -> None:
         super().__init__(
-            "Sign in again: this needs a sign-in of the last five minutes.",
-            vi="Hãy đăng nhập lại: thao tác này cần phiên đăng nhập trong năm phút gần nhất.",
+            "This token was exchanged for a new one already.",
+            vi="Mã phiên này đã được đổi sang mã mới.",
+        )
+
+
+class TwoSessionsGiven(Malformed):
+    code = "two_sessions_given"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Send one session: in the Authorization header or in the cookie, not in both.",
+            vi="Chỉ gửi một phiên: trong tiêu đề Authorization hoặc trong cookie.",
+        )
+
+
+class ForgedRequest(Forbidden):
+    """Cross-site request forgery, or a page that lost its token."""
+
+    code = "csrf_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The request does not come from our own page; reload it.",
+            vi="Yêu cầu không đến từ trang của hệ thống; hãy tải lại trang.",
+        )
+
+
+class RecoveryOnly(Forbidden):
+    code = "recovery_only"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "After a recovery code: set up a new code generator or passkey, then sign in anew.",
+            vi="Sau mã khôi phục: hãy thiết lập mã một lần hoặc khoá truy cập rồi đăng nhập lại.",
         )
 
 
@@ -248,4 +288,14 @@ class LastFactor(Conflict):
         super().__init__(
             "This is the last way to sign in to the account.",
             vi="Đây là cách đăng nhập cuối cùng của tài khoản.",
+        )
+
+
+class NoNewCodeSecret(Conflict):
+    code = "no_new_totp"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ask for a new one-time code secret first.",
+            vi="Hãy yêu cầu mã bí mật mới cho mã một lần trước.",
         )

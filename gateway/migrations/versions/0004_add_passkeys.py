@@ -22,6 +22,10 @@ def upgrade() -> None:
         session.add_column(sa.Column("idle_until", Utc, nullable=False))
         session.add_column(sa.Column("rotated_at", Utc))
     op.create_index("session_family_id_idx", "session", ["family_id"])
+    with op.batch_alter_table("account") as account:
+        account.add_column(sa.Column("totp_next_sealed", sa.Text))
+        account.add_column(sa.Column("wrong_codes", sa.Integer, nullable=False, server_default="0"))
+        account.add_column(sa.Column("codes_locked_until", Utc))
     _create_passkeys()
     _create_recovery_codes()
 
@@ -30,6 +34,9 @@ def downgrade() -> None:
     op.drop_table("recovery_code")
     op.drop_table("passkey_challenge")
     op.drop_table("passkey")
+    with op.batch_alter_table("account") as account:
+        for column in ("totp_next_sealed", "wrong_codes", "codes_locked_until"):
+            account.drop_column(column)
     op.drop_index("session_family_id_idx", "session")
     with op.batch_alter_table("session") as session:
         for column in SESSION_COLUMNS:

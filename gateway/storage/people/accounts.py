@@ -29,6 +29,8 @@ class SqlAccounts:
             "locked_until": account.locked_until,
             "pairwise_salt": account.pairwise_salt,
             "opened_at": account.opened_at,
+            "wrong_codes": account.wrong_codes,
+            "codes_locked_until": account.codes_locked_until,
         }
         try:
             await self._connection.execute(insert(ACCOUNT), row)
@@ -59,11 +61,49 @@ class SqlAccounts:
         spent = await self._connection.execute(
             update(ACCOUNT)
             .where(ACCOUNT.c.id == account_id, ACCOUNT.c.last_step < step)
-            .values(last_step=step, wrong_tries=0)
+            .values(last_step=step, wrong_codes=0)
         )
         return spent.rowcount == 1
 
     async def count_wrong_try(self, account_id: UUID, *, now: datetime) -> None:
+        last = ACCOUNT.c.wrong_codes + 1 >= WRONG_TRIES_MAX
+        await self._connection.execute(
+            update(ACCOUNT)
+            .where(ACCOUNT.c.id == account_id)
+            .values(
+                wrong_codes=case((last, 0), else_=ACCOUNT.c.wrong_codes + 1),
+                codes_locked_until=case(
+                    (last, now + LOCK_TIME), else_=ACCOUNT.c.codes_locked_until
+                ),
+            )
+        )
+
+    async def keep_next_secret(self, account_id: UUID, sealed: str) -> None:
+        await self._connection.execute(
+            update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(totp_next_sealed=sealed)
+        )
+
+    async def adopt_next_secret(self, account_id: UUID, step: int) -> bool:
+        adopted = await self._connection.execute(
+            update(ACCOUNT)
+            .where(ACCOUNT.c.id == account_id, ACCOUNT.c.totp_next_sealed.is_not(None))
+            .where(ACCOUNT.c.last_step < step)
+            .values(
+                totp_sealed=ACCOUNT.c.totp_next_sealed,
+                totp_next_sealed=None,
+                code_state=CodeState.ACTIVE.value,
+                last_step=step,
+                wrong_codes=0,
+            )
+        )
+        return adopted.rowcount == 1
+
+    async def forget_wrong_passwords(self, account_id: UUID) -> None:
+        await self._connection.execute(
+            update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(wrong_tries=0)
+        )
+
+    async def count_wrong_password(self, account_id: UUID, *, now: datetime) -> None:
         last = ACCOUNT.c.wrong_tries + 1 >= WRONG_TRIES_MAX
         await self._connection.execute(
             update(ACCOUNT)
@@ -88,4 +128,7 @@ def _entity(row: Row[Any]) -> Account:
         locked_until=row.locked_until,
         pairwise_salt=row.pairwise_salt,
         opened_at=row.opened_at,
+        totp_next_sealed=row.totp_next_sealed,
+        wrong_codes=row.wrong_codes,
+        codes_locked_until=row.codes_locked_until,
     )

@@ -1,6 +1,7 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -13,11 +14,11 @@ from gateway.domain.people.assurance import Acr
 from gateway.storage.people.grants import SqlGrants
 from gateway.storage.people.tables import SESSION
 
-FIND_OPEN = (
+LISTED_MAX: Final = 50
+FIND_OPEN: Final = (
     select(SESSION)
     .where(SESSION.c.token_hash == bindparam("token_hash"))
     .where(SESSION.c.expires_at > bindparam("now", type_=Utc))
-    .where(SESSION.c.idle_until > bindparam("now", type_=Utc))
     .where(SESSION.c.revoked_at.is_(None))
 )
 
@@ -51,12 +52,53 @@ class SqlSessions:
         grants = await SqlGrants(self._connection).list_live_of(row.user_id)
         return replace(_entity(row), grants=grants)
 
-    async def revoke(self, session_id: UUID, *, at: datetime) -> None:
+    async def note_use(self, session_id: UUID, *, at: datetime, idle_until: datetime) -> None:
         await self._connection.execute(
             update(SESSION)
-            .where(SESSION.c.id == session_id, SESSION.c.revoked_at.is_(None))
-            .values(revoked_at=at)
+            .where(SESSION.c.id == session_id, SESSION.c.seen_at < at)
+            .values(seen_at=at, idle_until=idle_until)
         )
+
+    async def rotate_away(self, session_id: UUID, *, at: datetime) -> bool:
+        rotated = await self._connection.execute(
+            update(SESSION)
+            .where(SESSION.c.id == session_id)
+            .where(SESSION.c.rotated_at.is_(None), SESSION.c.revoked_at.is_(None))
+            .values(rotated_at=at)
+        )
+        return rotated.rowcount == 1
+
+    async def end_family(
+        self, family_id: UUID, *, at: datetime, user_id: UUID | None = None
+    ) -> bool:
+        ending = update(SESSION).where(
+            SESSION.c.family_id == family_id, SESSION.c.revoked_at.is_(None)
+        )
+        if user_id is not None:
+            ending = ending.where(SESSION.c.user_id == user_id)
+        return (await self._connection.execute(ending.values(revoked_at=at))).rowcount > 0
+
+    async def end_others(self, user_id: UUID, *, kept: UUID | None, at: datetime) -> Sequence[UUID]:
+        ending = update(SESSION).where(
+            SESSION.c.user_id == user_id, SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > at
+        )
+        if kept is not None:
+            ending = ending.where(SESSION.c.family_id != kept)
+        ended = await self._connection.execute(
+            ending.values(revoked_at=at).returning(SESSION.c.family_id)
+        )
+        return sorted(set(ended.scalars()))
+
+    async def list_open_of(self, user_id: UUID, *, now: datetime) -> Sequence[Session]:
+        mine = (
+            select(SESSION)
+            .where(SESSION.c.user_id == user_id, SESSION.c.expires_at > now)
+            .where(SESSION.c.revoked_at.is_(None), SESSION.c.rotated_at.is_(None))
+            .where(SESSION.c.idle_until > now)
+            .order_by(SESSION.c.seen_at.desc(), SESSION.c.id)
+            .limit(LISTED_MAX)
+        )
+        return [_entity(row) for row in await self._connection.execute(mine)]
 
     async def forget(self, *, expired_before: datetime, limit: int) -> int:
         expired = select(SESSION.c.id).where(SESSION.c.expires_at < expired_before).limit(limit)

@@ -21,12 +21,15 @@ ACCOUNT: Final = Table(
     Column("id", Uuid, primary_key=True),
     Column("username", String(64), nullable=False, unique=True),
     Column("full_name", String(200), nullable=False),
-    Column("password_hash", String(255), nullable=False),
+    Column("password_hash", String(255)),
     Column("totp_sealed", Text, nullable=False),
     Column("code_state", String(16), nullable=False),
     Column("last_step", Big, nullable=False),
     Column("wrong_tries", Integer, nullable=False),
     Column("locked_until", Utc),
+    Column("totp_next_sealed", Text),
+    Column("wrong_codes", Integer, nullable=False, server_default="0"),
+    Column("codes_locked_until", Utc),
     Column("pairwise_salt", String(64), nullable=False),
     Column("opened_at", Utc, nullable=False),
 )
@@ -108,5 +111,26 @@ RECOVERY_CODE: Final = Table(
     Column("digest", String(64), primary_key=True),
     Column("user_id", ForeignKey("account.id"), nullable=False, index=True),
     Column("created_at", Utc, nullable=False),
+    Column("used_at", Utc),
+)
+
+
+FEDERATED_IDENTITY: Final = Table(
+    "federated_identity",
+    METADATA,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("linked_at", Utc, nullable=False),
+)
+
+
+FEDERATION_LOGIN: Final = Table(
+    "federation_login",
+    METADATA,
+    Column("state_digest", String(64), primary_key=True),
+    Column("federation", String(32), nullable=False),
+    Column("user_id", ForeignKey("account.id")),
+    Column("expires_at", Utc, nullable=False, index=True),
     Column("used_at", Utc),
 )

@@ -5,8 +5,59 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from gateway.domain.people.account import Session
 from gateway.domain.people.errors import PasskeyTaken
+from gateway.domain.people.federation import FederatedIdentity, FederationLogin
 from gateway.domain.people.passkey import ChallengePurpose, Passkey, PasskeyChallenge
+
+
+@dataclass
+class FakeSessions:
+    sessions: list[Session] = field(default_factory=list)
+
+    async def add(self, session: Session) -> None:
+        self.sessions.append(session)
+
+    async def find_open(self, token_hash: str, *, now: datetime) -> Session | None:
+        fitting = (
+            one for one in self.sessions if one.token_hash == token_hash and now < one.expires_at
+        )
+        return next(fitting, None)
+
+    async def note_use(self, session_id: UUID, *, at: datetime, idle_until: datetime) -> None:
+        self.sessions = [
+            replace(one, seen_at=at, idle_until=idle_until) if one.id == session_id else one
+            for one in self.sessions
+        ]
+
+    async def rotate_away(self, session_id: UUID, *, at: datetime) -> bool:
+        fresh = [one for one in self.sessions if one.id == session_id and not one.rotated_at]
+        self.sessions = [
+            replace(one, rotated_at=at) if one in fresh else one for one in self.sessions
+        ]
+        return bool(fresh)
+
+    async def end_family(
+        self, family_id: UUID, *, at: datetime, user_id: UUID | None = None
+    ) -> bool:
+        ended = [
+            one
+            for one in self.sessions
+            if one.family_id == family_id and user_id in (None, one.user_id)
+        ]
+        self.sessions = [one for one in self.sessions if one not in ended]
+        return bool(ended)
+
+    async def end_others(self, user_id: UUID, *, kept: UUID | None, at: datetime) -> Sequence[UUID]:
+        ended = [one for one in self.sessions if one.user_id == user_id and one.family_id != kept]
+        self.sessions = [one for one in self.sessions if one not in ended]
+        return sorted({one.family_id for one in ended})
+
+    async def list_open_of(self, user_id: UUID, *, now: datetime) -> Sequence[Session]:
+        return [one for one in self.sessions if one.user_id == user_id and not one.rotated_at]
+
+    async def forget(self, *, expired_before: datetime, limit: int) -> int:
+        return 0
 
 
 @dataclass
@@ -52,3 +103,45 @@ class FakePasskeys:
 
     async def forget_challenges(self, *, expired_before: datetime, limit: int) -> int:
         return 0
+
+
+@dataclass
+class FakeRecoveryCodes:
+    unused: dict[str, UUID] = field(default_factory=dict)
+
+    async def replace(self, user_id: UUID, digests: Sequence[str], *, at: datetime) -> None:
+        kept = {digest: owner for digest, owner in self.unused.items() if owner != user_id}
+        self.unused = kept | dict.fromkeys(digests, user_id)
+
+    async def use(self, digest: str, *, user_id: UUID, at: datetime) -> bool:
+        if self.unused.get(digest) != user_id:
+            return False
+        del self.unused[digest]
+        return True
+
+
+@dataclass
+class FakeFederatedIdentities:
+    logins: dict[str, FederationLogin] = field(default_factory=dict)
+    identities: dict[tuple[str, str], FederatedIdentity] = field(default_factory=dict)
+
+    async def add_login(self, login: FederationLogin) -> None:
+        self.logins[login.state_digest] = login
+
+    async def use_login(
+        self, state_digest: str, *, federation: str, now: datetime
+    ) -> FederationLogin | None:
+        return self.logins.pop(state_digest, None)
+
+    async def forget_logins(self, *, expired_before: datetime, limit: int) -> int:
+        return 0
+
+    async def find(self, issuer: str, subject: str) -> FederatedIdentity | None:
+        return self.identities.get((issuer, subject))
+
+    async def link_once(self, identity: FederatedIdentity) -> bool:
+        key = (identity.issuer, identity.subject)
+        return self.identities.setdefault(key, identity) is identity
+
+    async def list_of(self, user_id: UUID) -> Sequence[FederatedIdentity]:
+        return [one for one in self.identities.values() if one.user_id == user_id]
