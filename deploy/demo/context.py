@@ -16,6 +16,7 @@ from deploy.demo.mail import MailCatcher
 from deploy.demo.payer import Authenticator, DeviceKey, Session
 from deploy.demo.portal import Portal
 from deploy.demo.webhooks import WebhookCatcher
+from deploy.gateway_answers import GatewayAnswers
 
 PORTAL_ID: Final = "portal-demo"
 TIMEOUT_SECONDS: Final = 30.0
@@ -81,6 +82,7 @@ async def open_demo(place: Place) -> AsyncIterator[Demo]:
             gateway_url=place.gateway_url,
             client_id=PORTAL_ID,
             key=load_private_key(place.portal_key),
+            answers=GatewayAnswers.from_anchors(place.anchors, clock=clock),
         )
         with MailCatcher(place.out, port=place.smtp_port) as mail:
             yield Demo(

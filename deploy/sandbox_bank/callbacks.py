@@ -11,7 +11,8 @@ from chassis.canonical import canonical_json
 from chassis.clock import Clock
 from chassis.ids import Ids
 from chassis.keys import PrivateKey, thumbprint
-from chassis.message_signatures import CALLBACK, RequestSigner
+from chassis.message_signatures import CALLBACK, BadSignature, RequestSigner
+from deploy.gateway_answers import GatewayAnswers
 from deploy.sandbox_bank.ledger import BankLedger
 from deploy.sandbox_bank.payment import Attempt, BankPayment, Behaviour
 from deploy.sandbox_bank.settings import BankSettings
@@ -41,6 +42,7 @@ class Callbacks:
         self._client = client
         self._clock = clock
         self._ids = ids
+        self._answers: GatewayAnswers | None = None
         self._in_flight = asyncio.Semaphore(settings.in_flight_max)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -100,7 +102,12 @@ class Callbacks:
         try:
             async with self._in_flight:
                 reply = await self._client.post(self._url, content=body, headers=headers)
+                (await self._gateway_answers()).check(reply)
             status, answer = reply.status_code, reply.text[:ANSWER_LENGTH_MAX]
+        except BadSignature as error:
+            # Somebody on the way may have said so; the platform itself has not heard it yet.
+            self._answers = None
+            answer = f"an answer that is not the platform's own: {error.message}"
         except httpx.HTTPError as error:
             answer = f"{type(error).__name__}: {error}"
         attempt = Attempt(
@@ -112,3 +119,11 @@ class Callbacks:
         )
         self._ledger.add_attempt(attempt)
         return attempt
+
+    async def _gateway_answers(self) -> GatewayAnswers:
+        """The published keys are asked for once, and again after an answer they do not fit."""
+        if self._answers is None:
+            self._answers = await GatewayAnswers.from_published(
+                self._client, self._settings.gateway_url, clock=self._clock
+            )
+        return self._answers

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from chassis.canonical import load_json
 from chassis.clock import SystemClock
-from chassis.keys import thumbprint
+from chassis.keys import public_jwk, thumbprint
 from chassis.message_signatures import (
     CALLBACK,
     BadSignature,
     SignedMessage,
+    sign_response,
     verify,
     verify_response,
 )
@@ -27,6 +28,9 @@ from services.payment.domain.vietqr import VietQr, write_qr
 
 GATEWAY = "http://platform.test"
 KEY = ec.generate_private_key(ec.SECP256R1())
+# What the platform signs its answers with.
+OURS = ec.generate_private_key(ec.SECP256R1())
+OUR_ID = thumbprint(OURS.public_key())
 QR = write_qr(
     VietQr(
         bank_bin="970436",
@@ -46,8 +50,14 @@ class Platform:
         self.notices: list[dict[str, Any]] = []
         self.forged: list[dict[str, Any]] = []
         self._statuses = list(statuses)
+        # So many answers are spoken by somebody else.
+        self.forged_answers = 0
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/.well-known/jwks.json":
+            return httpx.Response(
+                200, json={"keys": [{**public_jwk(OURS.public_key()), "kid": OUR_ID}]}
+            )
         body = await request.aread()
         message = SignedMessage(
             method=request.method,
@@ -59,10 +69,26 @@ class Platform:
             verify(message, shape=CALLBACK, key=KEY.public_key(), now=SystemClock().now())
         except BadSignature:
             self.forged.append(load_json(body))
-            return httpx.Response(401, json={"code": "bad_signature"})
+            return self._answer(request, 401)
         self.notices.append(load_json(body))
         status = self._statuses.pop(0) if self._statuses else 200
-        return httpx.Response(status, json={"status": "settled"})
+        return self._answer(request, status)
+
+    def _answer(self, request: httpx.Request, status: int) -> httpx.Response:
+        body = b'{"status":"settled"}'
+        key = OURS if self.forged_answers == 0 else KEY
+        self.forged_answers = max(0, self.forged_answers - 1)
+        headers = sign_response(
+            status=status,
+            body=body,
+            method=request.method,
+            url=str(request.url),
+            request_headers=list(request.headers.items()),
+            key_id=OUR_ID,
+            key=key,
+            clock=SystemClock(),
+        )
+        return httpx.Response(status, content=body, headers=headers)
 
 
 Running = Callable[..., Any]
@@ -140,6 +166,18 @@ async def test_a_notice_is_repeated_until_it_is_heard_and_stays_the_same_notice(
 
     assert [attempt["status"] for attempt in shown["attempts"]] == [503, 500, 200]
     assert len({notice["notice_id"] for notice in platform.notices}) == 1
+
+
+async def test_a_yes_that_is_not_the_platforms_own_is_not_believed(settings: BankSettings) -> None:
+    platform = Platform()
+    platform.forged_answers = 2
+    async with bank_telling(platform, settings) as client:
+        payment = await pay(client)
+        await until(lambda: len(platform.notices) == 3)
+        await asyncio.sleep(0.1)
+        shown = (await client.get(f"/payments/{payment['provider_reference']}")).json()
+
+    assert [attempt["status"] for attempt in shown["attempts"]] == [None, None, 200]
 
 
 async def test_a_platform_that_never_hears_is_given_up_on(settings: BankSettings) -> None:
