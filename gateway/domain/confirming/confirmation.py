@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Final, Self
 from uuid import UUID
 
 from chassis.money import Money
@@ -13,11 +13,10 @@ from gateway.domain.confirming.errors import (
     ConfirmationSuperseded,
     ConfirmationUsed,
 )
+from gateway.domain.confirming.proof import ProofKind, ProverRole
 from gateway.domain.errors import IllegalTransition
 
 CONFIRMATION_LIFETIME: Final = timedelta(minutes=5)
-# Signed in, a one-time code of its own, and a signature by an enrolled device.
-ASSURANCE: Final = "password+totp+device-key"
 
 
 class Status(StrEnum):
@@ -37,15 +36,17 @@ ALLOWED: Final[Mapping[Status, frozenset[Status]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationProof:
-    """How it was given. `jws` is detached: its payload is the confirmation's intent bytes."""
+    """That it was given, and how. What proves it stands in the evidence.
 
-    jws: str
-    device_key_id: str
-    device_jwk: Mapping[str, Any]
-    totp_step: int
+    `fingerprint` is the SHA-256 (hex) of the proof as handed in, by which a repeat is known.
+    """
+
+    kind: ProofKind
+    fingerprint: str
+    assurance: str
     evidence_id: UUID
     confirmed_at: datetime
-    assurance: str = ASSURANCE
+    device_key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Confirmation:
     shown_text: str
     opened_at: datetime
     expires_at: datetime
+    role: ProverRole = ProverRole.PAYER
     status: Status = Status.OPEN
     proof: ConfirmationProof | None = None
 

@@ -3,6 +3,7 @@ from chassis.errors import (
     Forbidden,
     Malformed,
     NotFound,
+    Unavailable,
 )
 
 
@@ -108,3 +109,115 @@ class PaymentRefused(Conflict):
     """The payment service would not take the confirmation; its own words are passed on."""
 
     code = "payment_refused"
+
+
+class ProofKindUnfit(Forbidden):
+    code = "proof_kind_unfit"
+
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f"A confirmation opened for the role {role} cannot be given by this kind of proof.",
+            vi="Loại bằng chứng này không dùng được cho lượt xác nhận này.",
+            field="kind",
+        )
+
+
+class OutsideCounter(Forbidden):
+    code = "outside_counter"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are no counter officer of the agency that this fee is owed to.",
+            vi="Bạn không phải là cán bộ một cửa của cơ quan thu khoản này.",
+        )
+
+
+class CertificateRefused(Forbidden):
+    """No licensed authority stands behind this certificate, or it is not for signing."""
+
+    code = "certificate_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The certificate is not acceptable: {reason}.",
+            vi=f"Chứng thư số không được chấp nhận: {reason}.",
+        )
+
+
+class CertificateRevoked(Forbidden):
+    code = "certificate_revoked"
+
+    def __init__(self) -> None:
+        super().__init__("The certificate is revoked.", vi="Chứng thư số đã bị thu hồi.")
+
+
+class RevocationUnknown(Unavailable):
+    """Nobody could say within a day whether the certificate still holds, so it does not."""
+
+    code = "revocation_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Whether the certificate is revoked cannot be learned now. Try again later.",
+            vi="Chưa kiểm tra được trạng thái thu hồi của chứng thư số. Hãy thử lại sau.",
+        )
+
+
+class CertificateNotBound(Forbidden):
+    code = "certificate_not_bound"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This certificate is not bound to your account.",
+            vi="Chứng thư số này chưa được gắn với tài khoản của bạn.",
+        )
+
+
+class CertificateTaken(Conflict):
+    code = "certificate_taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This certificate is bound to an account already.",
+            vi="Chứng thư số này đã được gắn với một tài khoản.",
+        )
+
+
+class TooManyCertificates(Conflict):
+    code = "too_many_certificates"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"An account holds at most {most} certificates.",
+            vi=f"Mỗi tài khoản chỉ gắn tối đa {most} chứng thư số.",
+        )
+
+
+class CertificateNotFound(NotFound):
+    code = "certificate_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such certificate.", vi="Không có chứng thư số này.")
+
+
+class NoPasskey(Conflict):
+    code = "no_passkey"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account has no passkey that could confirm a fee.",
+            vi="Tài khoản này chưa có khoá truy cập để xác nhận.",
+        )
+
+
+class PaymentDataRefused(Forbidden):
+    """The browser showed, and signed, another payment than this fee."""
+
+    code = "payment_data_refused"
+
+    def __init__(self, member: str) -> None:
+        super().__init__(
+            f"What the browser showed is not this fee: {member}.",
+            vi=f"Nội dung trình duyệt hiển thị không khớp với khoản phí này: {member}.",
+            field="credential",
+        )

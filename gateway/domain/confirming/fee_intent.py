@@ -7,11 +7,13 @@ from typing import Any, Final
 from unicodedata import normalize
 from uuid import UUID
 
-from chassis.canonical import canonical_json
+from chassis.canonical import canonical_json, load_json
 from chassis.money import Money
+from gateway.domain.confirming.proof import ProverRole
 
 INTENT_TYPE: Final = "lephi-fee-intent/1"
 TEMPLATE: Final = "confirm-vi/1"
+COUNTER_TEMPLATE: Final = "confirm-counter-vi/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +46,28 @@ class PayableFee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Where an officer takes a payer's word: `officer` is their name towards this agency."""
+
+    officer: str
+    desk: str
+    drawer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IntentTerms:
-    """What we add to the fee: who signs, for whom, how, and for how long."""
+    """What we add to the fee: who signs, for whom, how, and for how long.
+
+    `payer` is None at a counter, where an officer signs for whoever stands there.
+    """
 
     audience: str
-    payer: str
+    payer: str | None
     method: str
     issued_at: datetime
     expires_at: datetime
     nonce: str
+    counter: "Counter | None" = None
 
 
 def describe_intent(fee: PayableFee, terms: IntentTerms) -> dict[str, Any]:
@@ -69,7 +84,7 @@ def describe_intent(fee: PayableFee, terms: IntentTerms) -> dict[str, Any]:
             "account_number": _text(fee.payee.account_number),
             "account_name": _text(fee.payee.account_name),
         },
-        "payer": terms.payer,
+        **_prover(terms),
         "items": [
             {
                 "code": _text(item.code),
@@ -81,11 +96,28 @@ def describe_intent(fee: PayableFee, terms: IntentTerms) -> dict[str, Any]:
         "amount": str(fee.amount.minor_units),
         "currency": fee.amount.currency,
         "method": terms.method,
-        "tpl": TEMPLATE,
+        "tpl": TEMPLATE if terms.counter is None else COUNTER_TEMPLATE,
         "iat": terms.issued_at.isoformat(),
         "exp": terms.expires_at.isoformat(),
         "nonce": terms.nonce,
     }
+
+
+def _prover(terms: IntentTerms) -> dict[str, str]:
+    if terms.counter is None:
+        return {"payer": terms.payer or ""}
+    return {
+        "role": ProverRole.COUNTER.value,
+        "officer": terms.counter.officer,
+        "desk": _text(terms.counter.desk),
+        "drawer": _text(terms.counter.drawer),
+    }
+
+
+def read_intent(raw: bytes) -> dict[str, Any]:
+    """Of bytes that were made here."""
+    intent: dict[str, Any] = load_json(raw)
+    return intent
 
 
 def intent_bytes(intent: Mapping[str, Any]) -> bytes:

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,8 +14,8 @@ from gateway.domain.confirming.errors import (
     ConfirmationNotFound,
     ConfirmationUsed,
 )
+from gateway.domain.confirming.proof import ProofKind, ProverRole
 from gateway.storage.confirming.tables import CONFIRMATION
-from gateway.storage.people.tables import DEVICE_KEY
 
 OPEN = CONFIRMATION.c.status == Status.OPEN.value
 
@@ -44,18 +44,20 @@ class SqlConfirmations:
             "shown_text": confirmation.shown_text,
             "opened_at": confirmation.opened_at,
             "expires_at": confirmation.expires_at,
+            "role": confirmation.role.value,
             "status": confirmation.status.value,
         }
         await self._connection.execute(insert(CONFIRMATION), row)
 
+    async def get(self, confirmation_id: UUID) -> Confirmation:
+        return await self._one(select(CONFIRMATION).where(CONFIRMATION.c.id == confirmation_id))
+
     async def get_for_update(self, confirmation_id: UUID) -> Confirmation:
-        held = (
-            select(CONFIRMATION, DEVICE_KEY.c.public_jwk.label("device_jwk"))
-            .outerjoin(DEVICE_KEY, DEVICE_KEY.c.id == CONFIRMATION.c.device_key_id)
-            .where(CONFIRMATION.c.id == confirmation_id)
-            .with_for_update(of=CONFIRMATION)
-        )
-        row = (await self._connection.execute(held)).one_or_none()
+        wanted = select(CONFIRMATION).where(CONFIRMATION.c.id == confirmation_id)
+        return await self._one(wanted.with_for_update())
+
+    async def _one(self, wanted: Select[Any]) -> Confirmation:
+        row = (await self._connection.execute(wanted)).one_or_none()
         if row is None:
             raise ConfirmationNotFound
         return _entity(row)
@@ -78,9 +80,9 @@ class SqlConfirmations:
                 .where(CONFIRMATION.c.expires_at > proof.confirmed_at)
                 .values(
                     status=Status.CONFIRMED.value,
-                    jws=proof.jws,
+                    proof_kind=proof.kind.value,
+                    proof_sha256=proof.fingerprint,
                     device_key_id=proof.device_key_id,
-                    totp_step=proof.totp_step,
                     evidence_id=proof.evidence_id,
                     assurance=proof.assurance,
                     confirmed_at=proof.confirmed_at,
@@ -117,6 +119,7 @@ def _entity(row: Row[Any]) -> Confirmation:
         shown_text=row.shown_text,
         opened_at=row.opened_at,
         expires_at=row.expires_at,
+        role=ProverRole(row.role),
         status=Status(row.status),
         proof=_proof(row) if row.evidence_id else None,
     )
@@ -124,11 +127,10 @@ def _entity(row: Row[Any]) -> Confirmation:
 
 def _proof(row: Row[Any]) -> ConfirmationProof:
     return ConfirmationProof(
-        jws=row.jws,
-        device_key_id=row.device_key_id,
-        device_jwk=row.device_jwk,
-        totp_step=row.totp_step,
+        kind=ProofKind(row.proof_kind),
+        fingerprint=row.proof_sha256,
+        assurance=row.assurance,
         evidence_id=row.evidence_id,
         confirmed_at=row.confirmed_at,
-        assurance=row.assurance,
+        device_key_id=row.device_key_id,
     )

@@ -31,9 +31,10 @@ CONFIRMATION: Final = Table(
     Column("opened_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
     Column("status", String(16), nullable=False),
-    Column("jws", Text),
+    Column("role", String(16), nullable=False, server_default="payer"),
+    Column("proof_kind", String(32)),
+    Column("proof_sha256", String(64)),
     Column("device_key_id", ForeignKey("device_key.id")),
-    Column("totp_step", Big),
     Column("evidence_id", ForeignKey("evidence.id")),
     Column("assurance", String(64)),
     Column("confirmed_at", Utc),
@@ -63,4 +64,18 @@ CONFIRMATION: Final = Table(
         sqlite_where=text("status = 'open'"),
     ),
     UniqueConstraint("evidence_id"),
+)
+
+# The digest is the name: one certificate belongs to one account, for good.
+CERTIFICATE: Final = Table(
+    "certificate",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("authority", String(16), nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("not_after", Utc, nullable=False),
+    Column("bound_at", Utc, nullable=False),
+    Column("removed_at", Utc),
 )

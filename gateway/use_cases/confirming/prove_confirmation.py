@@ -3,37 +3,23 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from chassis.clock import Clock
-from chassis.ids import Ids
+from gateway.domain.audit.entry import AuditEntry
 from gateway.domain.confirming.confirmation import Confirmation, ConfirmationProof, Status
-from gateway.domain.confirming.errors import ConfirmationNotFound, DeviceKeyRefused
+from gateway.domain.confirming.errors import ConfirmationNotFound, ProofKindUnfit
 from gateway.domain.confirming.events import PaymentIntentConfirmedV1
+from gateway.domain.confirming.proof import PROOF_RULES, Proven
 from gateway.domain.errors import UpstreamUnavailable
 from gateway.domain.evidence.record import Evidence
-from gateway.domain.machines.client import KeyState
-from gateway.domain.people.account import Account, DeviceKey
+from gateway.domain.people.account import Session
 from gateway.domain.people.errors import CodeRefused
-from gateway.ports.confirming import Payments
-from gateway.ports.people import DeviceProofs, OneTimeCodes
 from gateway.ports.unit_of_work import UnitOfWork
-from gateway.use_cases.people.spend_code import spend_code
-
-
-@dataclass(frozen=True, slots=True)
-class GivenProof:
-    """`jws` is detached and signs the intent bytes; the one-time code is a factor of its own."""
-
-    jws: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProvingTools:
-    codes: OneTimeCodes
-    proofs: DeviceProofs
-    payments: Payments
-    clock: Clock
-    ids: Ids
+from gateway.use_cases.confirming.examine_claim import examine_claim
+from gateway.use_cases.confirming.proving import (
+    GivenProof,
+    ProvingTools,
+    Setting,
+    fingerprint,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +31,40 @@ class Confirmed:
 
 
 async def prove_confirmation(
-    confirmation_id: UUID, given: GivenProof, *, user_id: UUID, uow: UnitOfWork, tools: ProvingTools
+    confirmation_id: UUID,
+    given: GivenProof,
+    *,
+    session: Session,
+    uow: UnitOfWork,
+    tools: ProvingTools,
 ) -> Confirmed:
-    """Take a payer's agreement: proof, evidence and announcement in one transaction.
+    """Take somebody's agreement: proof, evidence and announcement in one transaction.
 
     The same proof given again is answered the same and has no further effect.
     """
+    session.require(PROOF_RULES[given.kind].least_acr)
+    claim, certified = given.claim(), None
+    if claim is not None:
+        certified = await examine_claim(
+            claim, confirmation_id, session=session, uow=uow, tools=tools
+        )
     async with uow:
         confirmation = await uow.confirmations.get_for_update(confirmation_id)
-        if confirmation.user_id != user_id:
+        if confirmation.user_id != session.user_id:
             raise ConfirmationNotFound
-        account = await uow.accounts.get_for_update(user_id)
-        if _is_repeat(given, confirmation, account, tools.codes):
+        account = await uow.accounts.get_for_update(session.user_id)
+        if _is_repeat(given, confirmation):
             confirmed: Confirmation | None = confirmation
         else:
-            confirmed = await _confirm(given, confirmation, account=account, uow=uow, tools=tools)
+            setting = Setting(
+                confirmation=confirmation,
+                account=account,
+                session=session,
+                uow=uow,
+                now=tools.clock.now(),
+                certified=certified,
+            )
+            confirmed = await _confirm(given, setting, tools)
     if confirmed is None:
         raise CodeRefused
     try:
@@ -69,56 +74,50 @@ async def prove_confirmation(
         return Confirmed(confirmed, None)
 
 
-async def _confirm(
-    given: GivenProof,
-    confirmation: Confirmation,
-    *,
-    account: Account,
-    uow: UnitOfWork,
-    tools: ProvingTools,
-) -> Confirmation | None:
+async def _confirm(given: GivenProof, setting: Setting, tools: ProvingTools) -> Confirmation | None:
     """None for a wrong code, whose counting must be committed. All else that is wrong raises."""
-    now = tools.clock.now()
-    confirmation.require_open(now)
-    account.require_unlocked(now)
-    device = await _find_device(given.jws, account, uow=uow, proofs=tools.proofs)
-    tools.proofs.check_detached(given.jws, confirmation.intent_bytes, device.public_jwk)
-    step = await spend_code(account, given.code, uow=uow, codes=tools.codes, now=now)
-    if step is None:
+    confirmation = setting.confirmation
+    confirmation.require_open(setting.now)
+    if PROOF_RULES[given.kind].role is not confirmation.role:
+        raise ProofKindUnfit(confirmation.role)
+    proven = await given.check(setting, tools)
+    if proven is None:
         return None
     proof = ConfirmationProof(
-        jws=given.jws,
-        device_key_id=device.id,
-        device_jwk=device.public_jwk,
-        totp_step=step,
+        kind=given.kind,
+        fingerprint=fingerprint(given),
+        assurance=PROOF_RULES[given.kind].assurance,
         evidence_id=tools.ids.new(),
-        confirmed_at=now,
+        confirmed_at=setting.now,
+        device_key_id=proven.device_key_id,
     )
     confirmed = confirmation.confirm(proof)
-    await uow.evidence.add(Evidence.of_confirmation(confirmed, proof, id=proof.evidence_id))
+    await _write_down(confirmed, proof, proven, uow=setting.uow)
+    return confirmed
+
+
+async def _write_down(
+    confirmed: Confirmation, proof: ConfirmationProof, proven: Proven, *, uow: UnitOfWork
+) -> None:
+    await uow.evidence.add(Evidence.of_confirmation(confirmed, proof, proven))
     await uow.confirmations.confirm(confirmed)
     await uow.outbox.add(
         PaymentIntentConfirmedV1.of(confirmed, proof), subject=str(confirmed.payment_intent_id)
     )
-    return confirmed
+    await uow.audit.add(
+        AuditEntry(
+            action="confirmation.given",
+            actor=f"user:{confirmed.user_id}",
+            subject=f"confirmation:{confirmed.id}",
+            details={"kind": proof.kind.value, "evidence_id": str(proof.evidence_id)},
+        )
+    )
 
 
-async def _find_device(
-    jws: str, account: Account, *, uow: UnitOfWork, proofs: DeviceProofs
-) -> DeviceKey:
-    device = await uow.device_keys.find(proofs.key_id(jws))
-    if device is None or device.user_id != account.id or device.state is not KeyState.ACTIVE:
-        raise DeviceKeyRefused
-    return device
-
-
-def _is_repeat(
-    given: GivenProof, confirmation: Confirmation, account: Account, codes: OneTimeCodes
-) -> bool:
+def _is_repeat(given: GivenProof, confirmation: Confirmation) -> bool:
     proof = confirmation.proof
     return (
         confirmation.status is Status.CONFIRMED
         and proof is not None
-        and given.jws == proof.jws
-        and codes.is_code_of(account.totp_sealed, given.code, proof.totp_step)
+        and fingerprint(given) == proof.fingerprint
     )

@@ -9,14 +9,14 @@ import pytest
 from gateway.domain.confirming.confirmation import ALLOWED, ConfirmationProof, Status
 from gateway.domain.confirming.errors import ConfirmationExpired
 from gateway.domain.confirming.fee_intent import FeeItem, IntentTerms, describe_intent, intent_bytes
+from gateway.domain.confirming.proof import ProofKind
 from gateway.domain.errors import IllegalTransition
 from tests.gateway.samples import ACCOUNT, CONFIRMATION, FEE, NOW, PAYABLE
 
 PROOF = ConfirmationProof(
-    jws="header..signature",
-    device_key_id="device",
-    device_jwk={},
-    totp_step=1,
+    kind=ProofKind.DEVICE_KEY,
+    fingerprint="0" * 64,
+    assurance="password+totp+device-key",
     evidence_id=UUID(int=9),
     confirmed_at=NOW,
 )

@@ -11,9 +11,11 @@ from gateway.domain.confirming.fee_intent import PayableFee
 from gateway.use_cases.confirming.open_confirmation import (
     OpenedConfirmation,
     OpeningTools,
+    Wanted,
     open_confirmation,
 )
 from tests.gateway.fakes import FakePayments, FakeTexts, FakeUnitOfWork
+from tests.gateway.proofs.fakes import session_of
 from tests.gateway.samples import ACCOUNT, NOW, PAYABLE, PAYER, PAYMENT
 
 
@@ -26,7 +28,9 @@ async def opened(uow: FakeUnitOfWork, fee: PayableFee = PAYABLE) -> OpenedConfir
         clock=FrozenClock(NOW),
         ids=FakeIds(),
     )
-    return await open_confirmation(PAYMENT, user_id=PAYER, method="vietqr", uow=uow, tools=tools)
+    return await open_confirmation(
+        PAYMENT, Wanted(method="vietqr"), session=session_of(), uow=uow, tools=tools
+    )
 
 
 async def test_the_bytes_to_sign_say_the_fee_as_payment_states_it() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from chassis.errors import Refused
 from chassis.testing import FakeIds, FrozenClock
+from gateway.authentication.people.passkeys import WebauthnPasskeys
 from gateway.domain.confirming.confirmation import Confirmation, Status
 from gateway.domain.confirming.errors import (
     AlreadyConfirmed,
@@ -19,16 +20,17 @@ from gateway.domain.confirming.errors import (
 from gateway.domain.confirming.events import PaymentIntentConfirmedV1
 from gateway.domain.machines.client import KeyState
 from gateway.domain.people.errors import AccountLocked, CodeRefused
-from gateway.use_cases.confirming.prove_confirmation import (
-    Confirmed,
-    GivenProof,
-    ProvingTools,
-    prove_confirmation,
-)
+from gateway.domain.people.passkey import RelyingParty
+from gateway.use_cases.confirming.kinds.device_key import DeviceKeyProof
+from gateway.use_cases.confirming.prove_confirmation import Confirmed, prove_confirmation
+from gateway.use_cases.confirming.proving import ProvingTools
 from tests.gateway.fakes import FakeCodes, FakePayments, FakeProofs, FakeUnitOfWork
+from tests.gateway.proofs.fakes import FakeRevocation, FakeSignatures, session_of
 from tests.gateway.samples import ACCOUNT, CONFIRMATION, DEVICE, NOW, PAYABLE, PAYER
 
-GOOD = GivenProof("device|the fee", "000007")
+PARTY = RelyingParty(id="gateway.example", name="Lephi", origin="https://gateway.example")
+STATED = CONFIRMATION.intent_bytes.decode()
+GOOD = DeviceKeyProof(f"device|{STATED}", "000007")
 
 
 class Scene:
@@ -40,20 +42,23 @@ class Scene:
         self.uow.device_keys.keys[DEVICE.id] = DEVICE
         self.uow.confirmations.confirmations[confirmation.id] = confirmation
 
-    async def prove(self, given: GivenProof = GOOD, *, user_id: UUID = PAYER) -> Confirmed:
+    async def prove(self, given: DeviceKeyProof = GOOD, *, user_id: UUID = PAYER) -> Confirmed:
         tools = ProvingTools(
             codes=FakeCodes(),
             proofs=FakeProofs(),
+            passkeys=WebauthnPasskeys(PARTY),
+            certificates=FakeSignatures(),
+            revocation=FakeRevocation(),
             payments=self.payments,
             clock=self.clock,
             ids=FakeIds(),
         )
         return await prove_confirmation(
-            CONFIRMATION.id, given, user_id=user_id, uow=self.uow, tools=tools
+            CONFIRMATION.id, given, session=session_of(user_id), uow=self.uow, tools=tools
         )
 
     async def assert_refused(
-        self, reason: type[Refused], given: GivenProof = GOOD, *, user_id: UUID = PAYER
+        self, reason: type[Refused], given: DeviceKeyProof = GOOD, *, user_id: UUID = PAYER
     ) -> None:
         with pytest.raises(reason):
             await self.prove(given, user_id=user_id)
@@ -117,14 +122,17 @@ async def test_another_proof_for_a_given_confirmation_is_refused() -> None:
     scene = Scene()
     await scene.prove()
 
-    for given in (GivenProof(GOOD.jws, "000008"), GivenProof("device|the fee ", GOOD.code)):
+    for given in (
+        DeviceKeyProof(GOOD.jws, "000008"),
+        DeviceKeyProof(f"device|{STATED} ", GOOD.code),
+    ):
         with pytest.raises(ConfirmationUsed):
             await scene.prove(given)
 
 
 async def test_other_bytes_another_key_or_another_person_are_refused() -> None:
-    await Scene().assert_refused(ProofRefused, GivenProof("device|another fee", GOOD.code))
-    await Scene().assert_refused(DeviceKeyRefused, GivenProof("unknown|the fee", GOOD.code))
+    await Scene().assert_refused(ProofRefused, DeviceKeyProof("device|another fee", GOOD.code))
+    await Scene().assert_refused(DeviceKeyRefused, DeviceKeyProof(f"unknown|{STATED}", GOOD.code))
     await Scene().assert_refused(ConfirmationNotFound, user_id=UUID(int=99))
 
 
@@ -144,21 +152,23 @@ async def test_a_spent_code_is_refused_and_the_try_is_committed() -> None:
 
     await scene.assert_refused(CodeRefused)
 
-    assert scene.uow.accounts.accounts[PAYER].wrong_tries == 1
+    assert scene.uow.accounts.accounts[PAYER].wrong_codes == 1
     assert scene.uow.committed == 1
 
 
 async def test_a_wrong_signature_does_not_use_up_the_code() -> None:
     scene = Scene()
 
-    await scene.assert_refused(ProofRefused, GivenProof("device|another fee", GOOD.code))
+    await scene.assert_refused(ProofRefused, DeviceKeyProof("device|another fee", GOOD.code))
 
     assert scene.uow.accounts.accounts[PAYER].last_step == 0
 
 
 async def test_a_locked_account_confirms_nothing() -> None:
     scene = Scene()
-    scene.uow.accounts.accounts[PAYER] = replace(ACCOUNT, locked_until=NOW + timedelta(seconds=1))
+    scene.uow.accounts.accounts[PAYER] = replace(
+        ACCOUNT, codes_locked_until=NOW + timedelta(seconds=1)
+    )
 
     await scene.assert_refused(AccountLocked)
 
@@ -171,4 +181,4 @@ async def test_a_fee_that_another_payer_confirmed_is_refused() -> None:
     scene.uow.confirmations.confirmations[theirs.id] = theirs
 
     with pytest.raises(AlreadyConfirmed):
-        await scene.prove(GivenProof(GOOD.jws, "000009"))
+        await scene.prove(DeviceKeyProof(GOOD.jws, "000009"))
