@@ -35,7 +35,8 @@ def load_json(raw: bytes, *, limit_bytes: int = 65536) -> Any:
         value = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_no_constant
         )
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    # ValueError also for a number of more digits than Python reads.
+    except (ValueError, RecursionError) as error:
         raise UnreadableJson(type(error).__name__) from error
     _check_depth(value, DEPTH_MAX)
     return value

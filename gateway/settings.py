@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
+from gateway.domain.traffic.limits import Limit, Traffic
 
 
 class GatewaySettings(ServiceSettings):
@@ -45,6 +46,13 @@ class GatewaySettings(ServiceSettings):
     # The header in which our terminators hand on a TLS client certificate; empty is off.
     client_certificate_header: str = ""
     terminator_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    # In place of the limits of gateway/domain/traffic/limits.py, as JSON:
+    # {"address": {"burst": 100, "per_second": 10}}
+    limits: dict[Traffic, Limit] = {}
+    # Requests worked on at once; banks and wallets have a room of their own.
+    at_once_max: int = Field(default=192, ge=1)
+    callbacks_at_once_max: int = Field(default=64, ge=1)
 
     # Passkeys belong to this domain; by default the host of the public origin.
     passkey_rp_id: str | None = None

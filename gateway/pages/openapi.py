@@ -30,6 +30,15 @@ SECURITY_SCHEMES: Final[Json] = {
             "`Signature-Input`, `lephi-client` and, with a body, `Content-Digest` (RFC 9530)."
         ),
     },
+    "providerScheme": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "lephi-jws",
+        "description": (
+            "The one scheme the provider is registered for: a JWS in this header, or the "
+            "provider's own signature in its header, body or query."
+        ),
+    },
     "session": {
         "type": "http",
         "scheme": "bearer",

@@ -168,10 +168,10 @@ ROUTES: Final[tuple[Route, ...]] = (
         _read_or_session(OWN, "/v1/payment-intents/{id}/evidence", roles=frozenset({Role.AUDITOR}))
     ),
     _own("GET", "/v1/status", Demand.PUBLIC),
-    _for_duty("POST", "/v1/maintenance-windows", Role.OPERATOR),
+    _stepped_up(_for_duty("POST", "/v1/maintenance-windows", Role.OPERATOR)),
     _for_duty("GET", "/v1/maintenance-windows", Role.OPERATOR, Role.AUDITOR),
-    _for_duty("POST", "/v1/maintenance-windows/{id}/end", Role.OPERATOR),
-    _for_duty("DELETE", "/v1/maintenance-windows/{id}", Role.OPERATOR),
+    _stepped_up(_for_duty("POST", "/v1/maintenance-windows/{id}/end", Role.OPERATOR)),
+    _stepped_up(_for_duty("DELETE", "/v1/maintenance-windows/{id}", Role.OPERATOR)),
     _own("GET", "/v1/audit/checkpoint", Demand.PUBLIC),
     _own("GET", "/v1/audit/consistency", Demand.PUBLIC),
     _read_or_session(OWN, "/v1/audit/checkpoints", roles=_LOG_READERS),

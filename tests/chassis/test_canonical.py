@@ -29,6 +29,7 @@ def test_the_order_of_keys_does_not_matter() -> None:
         b"\xff",
         b"[" * 40 + b"]" * 40,
         b"[" * 30_000,
+        b"1" * 5_000,
         b'"' + b"a" * 70_000 + b'"',
     ],
 )

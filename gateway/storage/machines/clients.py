@@ -62,6 +62,10 @@ class SqlClients:
             asked = asked.where(CLIENT.c.id > after)
         return [_client(row, row.id) for row in await self._connection.execute(asked)]
 
+    async def has_provider(self, provider: str) -> bool:
+        asked = select(CLIENT.c.id).where(CLIENT.c.provider == provider)
+        return (await self._connection.execute(asked)).first() is not None
+
     async def add_key_once(self, key: ClientKey) -> ClientKey:
         known = await self.find_key(key.id)
         if known is not None:

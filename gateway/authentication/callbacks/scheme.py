@@ -1,0 +1,26 @@
+"""What a scheme of provider notices is made of; each stands in one file of schemes/."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.domain.callbacks.notice import Material, Parts, Proof
+from gateway.domain.callbacks.registration import EvidenceLevel
+
+Verify = Callable[[Parts, Material], Proof]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """`verify` is a pure function; None: message signatures, which have a door of their own.
+
+    `secrets` lists the sets of names a registration may hold, exactly one of them; the first name
+    of a set is the secret that signs. `names_key` reads which registered public key to check with.
+    """
+
+    name: str
+    level: EvidenceLevel
+    verify: Verify | None = None
+    method: str = "POST"
+    secrets: tuple[tuple[str, ...], ...] = ((),)
+    more_secrets: frozenset[str] = frozenset()
+    names_key: Callable[[Parts, str], str] | None = None

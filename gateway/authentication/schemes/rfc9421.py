@@ -1,0 +1,6 @@
+"""HTTP message signatures (RFC 9421) with a bank's registered key: the default, and strongest."""
+
+from gateway.authentication.callbacks.scheme import Scheme
+from gateway.domain.callbacks.registration import EvidenceLevel
+
+SCHEME = Scheme(name="rfc9421", level=EvidenceLevel.P1)

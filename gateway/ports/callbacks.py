@@ -1,0 +1,13 @@
+from typing import Protocol
+
+from gateway.domain.callbacks.notice import ProvedNotice
+from gateway.domain.callbacks.registration import ProviderRegistration
+from gateway.domain.machines.signed_request import Arrival
+
+
+class CallbackChecks(Protocol):
+    def find(self, provider: str) -> ProviderRegistration | None:
+        """None: the provider has no file; it may still have a registered key."""
+
+    async def verify(self, arrival: Arrival, registration: ProviderRegistration) -> ProvedNotice:
+        """By the registered scheme and no other, over the raw bytes; raises a refusal."""
