@@ -36,7 +36,7 @@ _BYTES_MEMBER: Final = re.compile(rf"({_KEY})=({_BYTES})({_PARAMETERS})")
 _COMMA: Final = re.compile(r"[ \t]*+,[ \t]*+")
 _PARAMETER: Final = re.compile(rf"; *+({_KEY})(?:=({_BARE}))?")
 _COMPONENT: Final = re.compile(
-    r'"(@?[a-z0-9-]{1,64})"((?:;[a-z]+(?:="[a-z0-9-]{1,64}")?)*+)(?: (?=")|$)'
+    r'"(@?[a-z0-9-]{1,64})"((?:;[a-z]+(?:="[A-Za-z0-9-]{1,64}")?)*+)(?: (?=")|$)'
 )
 _PLAIN_STRING: Final = re.compile(r'"([ !#-\[\]-~]*+)"')
 _PLAIN_INTEGER: Final = re.compile(r"0|[1-9][0-9]{0,11}")
@@ -76,7 +76,7 @@ def read_signature(signature_input: str, signature: str) -> OurSignature:
     if not value or flags:
         raise BadSignature("its headers cannot be read")
     return OurSignature(
-        components=_components(inner),
+        components=read_components(inner),
         parameters=_parameters(parameters),
         text=inner + parameters,
         signature=_bytes(value),
@@ -132,7 +132,7 @@ def _is_ours(parameters: str) -> bool:
     )
 
 
-def _components(inner: str) -> tuple[Component, ...]:
+def read_components(inner: str) -> tuple[Component, ...]:
     text, place = inner[1:-1], 0
     found: list[Component] = []
     while place < len(text):
