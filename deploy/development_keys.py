@@ -69,6 +69,7 @@ def ensure_development_keys(var_dir: Path, *, clock: Clock | None = None) -> Non
         _ensure_sealing_key(keys / "sealing" / f"{SEALING_KEY}.key")
         _ensure_pair(keys / "gateway" / "evidence", EllipticCurvePrivateKey)
         _ensure_pair(keys / "gateway" / "answers", EllipticCurvePrivateKey)
+        _ensure_pair(keys / "gateway" / "tokens", EllipticCurvePrivateKey)
         _ensure_pair(keys / "gateway" / "checkpoints", EllipticCurvePrivateKey)
         for client_id, kind in CLIENTS.items():
             _ensure_pair(keys / "clients" / client_id, kind)

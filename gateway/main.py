@@ -17,16 +17,21 @@ from chassis.keys import load_public_key, public_jwk, thumbprint
 from chassis.message_signatures import algorithm_of
 from chassis.sealing import Sealer
 from gateway.api import ROUTERS
-from gateway.api.dependencies import Tools
 from gateway.api.confirming.tools import CertificateTools
+from gateway.api.dependencies import Tools
+from gateway.api.machines.tokens import speak_oauth
 from gateway.api.machines.tools import MachineTools
 from gateway.authentication.callbacks.provider_checks import provider_callbacks
 from gateway.authentication.confirming.certificate_signatures import TrustedCertificates
 from gateway.authentication.confirming.device_proofs import JwsDeviceProofs
 from gateway.authentication.confirming.revocation import AuthorityAnswers
 from gateway.authentication.evidence.bundle_signer import JwsBundleSigner
+from gateway.authentication.machines.access_tokens import JwtAccessTokens, load_token_key
+from gateway.authentication.machines.client_assertions import JwtClientAssertions
 from gateway.authentication.machines.key_cache import KeyCache
 from gateway.authentication.machines.key_proofs import JwsKeyProofs
+from gateway.authentication.machines.sender_proofs import DpopProofs
+from gateway.authentication.machines.server_nonces import ServerNonces
 from gateway.authentication.machines.signed_requests import SignedRequests
 from gateway.authentication.people.one_time_codes import ISSUER, TotpCodes
 from gateway.authentication.people.passkeys import WebauthnPasskeys
@@ -53,10 +58,12 @@ from gateway.routes.person_door import PersonDoor
 from gateway.routes.route import OWN, Demand, RouteTable
 from gateway.routes.signed_answers import SignedAnswers
 from gateway.routes.table import METRICS_ROUTE, ROUTES
+from gateway.routes.token_door import TokenDoor
 from gateway.settings import GatewaySettings
 from gateway.storage.maintenance.standing_windows import HeldWindows
 from gateway.storage.readiness import is_ready
 from gateway.storage.unit_of_work import SqlUnitOfWork
+from gateway.use_cases.machines.issue_token import TokenTools
 from gateway.use_cases.machines.key_changes import KeyChange
 from gateway.use_cases.machines.register_client import register_client
 
@@ -120,6 +127,9 @@ def create_app(
     app.include_router(key_set_router(settings.keys_dir / "gateway"))
     table = RouteTable((*ROUTES, METRICS_ROUTE) if settings.metrics_exposed else ROUTES)
     keys = KeyCache(new_uow, clock=clock)
+    machines = _machine_tools(settings, keys, clock=clock, ids=ids)
+    app.state.machines = machines
+    speak_oauth(app)
     signatures = SignedRequests(keys, public_origin=settings.public_origin)
     wall = Middleware(
         Edge,
@@ -131,6 +141,7 @@ def create_app(
                 settings.keys_dir, keys, public_origin=settings.public_origin
             ),
             windows=HeldWindows(new_uow, clock=clock),
+            tokens=TokenDoor(machines.tokens, new_uow),
             people=PersonDoor(new_uow, public_origin=settings.public_origin),
             ids=ids,
         ),
@@ -149,6 +160,24 @@ def create_app(
 def _signed_answers(settings: GatewaySettings, clock: Clock) -> SignedAnswers:
     path = settings.keys_dir / "gateway" / "answers.key.pem"
     return SignedAnswers.from_file(path, public_origin=settings.public_origin, clock=clock)
+
+
+def _machine_tools(
+    settings: GatewaySettings, keys: KeyCache, *, clock: Clock, ids: Ids
+) -> MachineTools:
+    issuer = settings.public_origin.rstrip("/")
+    key = load_token_key(settings.keys_dir / "gateway")
+    return MachineTools(
+        key_proofs=JwsKeyProofs(),
+        overlap_min=timedelta(days=settings.client_key_overlap_days_min),
+        tokens=TokenTools(
+            assertions=JwtClientAssertions(keys, issuer=issuer, clock=clock),
+            sender_proofs=DpopProofs(ServerNonces.beside(key), origin=issuer, clock=clock),
+            tokens=JwtAccessTokens(key, keys, issuer=issuer, clock=clock, ids=ids),
+            clock=clock,
+        ),
+        issuer=issuer,
+    )
 
 
 def _tools(
@@ -176,10 +205,6 @@ def _tools(
         certificates=CertificateTools(
             signatures=TrustedCertificates.from_directory(settings.keys_dir),
             revocation=AuthorityAnswers(settings.keys_dir),
-        ),
-        machines=MachineTools(
-            key_proofs=JwsKeyProofs(),
-            overlap_min=timedelta(days=settings.client_key_overlap_days_min),
         ),
         texts=TemplateTexts(),
         payments=PaymentService(calls),

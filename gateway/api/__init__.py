@@ -5,7 +5,7 @@ from typing import Final
 from gateway.api.audit import audit
 from gateway.api.confirming import certificates, confirmations
 from gateway.api.evidence import bundles
-from gateway.api.machines import client_keys, clients
+from gateway.api.machines import client_keys, clients, tokens
 from gateway.api.maintenance import status, windows
 from gateway.api.people import accounts, device_keys, grants, passkeys, sessions
 
@@ -21,6 +21,7 @@ ROUTERS: Final = (
     bundles.router,
     clients.router,
     client_keys.router,
+    tokens.router,
     audit.router,
     status.router,
     windows.router,

@@ -10,7 +10,6 @@ from chassis.clock import Clock
 from chassis.duties import Reach, is_officer
 from chassis.ids import Ids
 from gateway.api.confirming.tools import CertificateTools
-from gateway.api.machines.tools import MachineTools
 from gateway.domain.people.account import Session
 from gateway.domain.people.errors import SessionRefused
 from gateway.ports.confirming import Payments, ShownTexts
@@ -35,7 +34,6 @@ class Tools:
     codes: OneTimeCodes
     proofs: DeviceProofs
     certificates: CertificateTools
-    machines: MachineTools
     texts: ShownTexts
     payments: Payments
     receipts: Receipts

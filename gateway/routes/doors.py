@@ -22,8 +22,10 @@ from gateway.ports.unit_of_work import UnitOfWork
 from gateway.routes.person_door import PersonDoor
 from gateway.routes.route import Demand, Found
 from gateway.routes.session_tokens import session_given
+from gateway.routes.token_door import TokenDoor
 from gateway.use_cases.callbacks.admit_provider_notification import admit_provider_notification
 from gateway.use_cases.machines.admit_signed_request import Admission, admit_signed_request
+from gateway.use_cases.machines.admit_token import presented_token
 
 # The only level that arrives here: a registered key over the whole request.
 SIGNED_LEVEL: Final = "P1"
@@ -48,6 +50,7 @@ class Doors:
         *,
         callbacks: CallbackChecks,
         windows: StandingWindows,
+        tokens: TokenDoor,
         people: PersonDoor,
         ids: Ids,
     ) -> None:
@@ -55,6 +58,7 @@ class Doors:
         self._new_uow = new_uow
         self._callbacks = callbacks
         self._windows = windows
+        self._tokens = tokens
         self._people = people
         self._ids = ids
 
@@ -63,7 +67,8 @@ class Doors:
             await self._require_no_maintenance(arrival.received_at)
         demand = found.route.demand
         if demand is Demand.SIGNED_OR_SESSION:
-            demand = Demand.SESSION if session_given(arrival) else Demand.SIGNED
+            in_session = session_given(arrival) and presented_token(arrival) is None
+            demand = Demand.SESSION if in_session else Demand.SIGNED
         if demand is Demand.SIGNED:
             return await self._open_to_client(found, arrival)
         if demand is Demand.CALLBACK:
@@ -82,6 +87,9 @@ class Doors:
     async def _open_to_client(self, found: Found, arrival: Arrival) -> Entry:
         route = found.route
         assert route.signature is not None
+        by_token = await self._tokens.open(route, arrival)
+        if by_token is not None:
+            return Entry(by_token)
         admission = Admission(
             signature=route.signature,
             evidence=route.evidence,

@@ -11,6 +11,7 @@ from chassis.errors import NotFound, Refused, Unauthenticated
 from chassis.problems import RETRY_AFTER_SECONDS, describe, language_of, problem
 from gateway.domain.machines.errors import UnexpectedBody
 from gateway.domain.machines.signed_request import Arrival
+from gateway.domain.machines.token_errors import TokenChallenged
 from gateway.ports.upstream import UpstreamAnswer
 from gateway.routes.certificates import take_certificate
 from gateway.routes.doors import Doors
@@ -146,6 +147,8 @@ async def _refuse(scope: Scope, send: Send, refused: Refused) -> None:
     ]
     if isinstance(refused, StepUpNeeded):
         more.append((b"www-authenticate", refused.challenge.encode()))
+    elif isinstance(refused, TokenChallenged):
+        more += [(name.encode(), value.encode()) for name, value in refused.headers.items()]
     elif isinstance(refused, Unauthenticated):
         more.append((b"www-authenticate", b'Signature, Bearer realm="lephi"'))
     await _say_problem(scope, send, body, more)

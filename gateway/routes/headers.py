@@ -14,6 +14,7 @@ SINGLE: Final = frozenset(
         "content-encoding",
         "content-length",
         "content-type",
+        "dpop",
         "host",
         "idempotency-key",
         "lephi-client",

@@ -191,6 +191,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     _for_duty("GET", "/v1/client-keys/{key_id}/history", *_KEY_READERS),
     _own("GET", "/.well-known/jwks.json", Demand.PUBLIC),
+    _own("POST", "/oauth2/token", Demand.PUBLIC),
+    _own("GET", "/.well-known/oauth-authorization-server", Demand.PUBLIC),
     _own("GET", "/openapi.json", Demand.PUBLIC),
     _own("GET", "/docs", Demand.PUBLIC),
     _own("GET", "/docs/assets/{file}", Demand.PUBLIC),

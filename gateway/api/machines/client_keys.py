@@ -10,6 +10,7 @@ from gateway.api.machines.schemas import (
     RetireKeyBody,
     RevokeKeyBody,
 )
+from gateway.api.machines.tools import MachinesDep
 from gateway.use_cases.machines.approve_client_key import approve_client_key
 from gateway.use_cases.machines.key_changes import KeyChange
 from gateway.use_cases.machines.look_at_clients import list_key_history
@@ -31,13 +32,18 @@ async def post_approval(
 
 @router.post("/{key_id}/retirement", status_code=status.HTTP_200_OK)
 async def post_retirement(
-    key_id: KeyId, body: RetireKeyBody, actor: RegistrarDep, uow: UowDep, tools: ToolsDep
+    key_id: KeyId,
+    body: RetireKeyBody,
+    actor: RegistrarDep,
+    uow: UowDep,
+    tools: ToolsDep,
+    machines: MachinesDep,
 ) -> ClientKeyBody:
     """Let a successor take over. The key is accepted until `retires_at`, or its own end."""
     key = await retire_client_key(
         key_id,
         retires_at=body.retires_at,
-        overlap_min=tools.machines.overlap_min,
+        overlap_min=machines.overlap_min,
         change=KeyChange(actor=actor, clock=tools.clock, ids=tools.ids),
         uow=uow,
     )

@@ -15,6 +15,7 @@ from gateway.api.machines.schemas import (
     KeyChallengeBody,
     RegisterKeyBody,
 )
+from gateway.api.machines.tools import MachinesDep
 from gateway.domain.machines.client import ClientClass
 from gateway.ports.machines import ClientFilter
 from gateway.use_cases.machines.add_client import add_client
@@ -67,7 +68,12 @@ async def post_key_challenge(
 
 @router.post("/{id}/keys", status_code=status.HTTP_201_CREATED)
 async def post_client_key(
-    id: ClientId, body: RegisterKeyBody, actor: RegistrarDep, uow: UowDep, tools: ToolsDep
+    id: ClientId,
+    body: RegisterKeyBody,
+    actor: RegistrarDep,
+    uow: UowDep,
+    tools: ToolsDep,
+    machines: MachinesDep,
 ) -> ClientKeyBody:
     """Register a key its holder has shown to have. Another person has to approve it."""
     offer = KeyOffer(
@@ -82,6 +88,6 @@ async def post_client_key(
         offer,
         change=KeyChange(actor=actor, clock=tools.clock, ids=tools.ids),
         uow=uow,
-        proofs=tools.machines.key_proofs,
+        proofs=machines.key_proofs,
     )
     return ClientKeyBody.of(key)
