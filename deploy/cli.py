@@ -6,6 +6,7 @@ A command imports what it runs when it runs, so a payment service never loads a 
 import typer
 
 from deploy.commands import (
+    audit,
     bank,
     catalog,
     contracts,
@@ -13,10 +14,12 @@ from deploy.commands import (
     demo,
     keys,
     migrate,
+    people,
     platform,
     qr,
     serve,
     verify,
+    witness,
     words,
 )
 
@@ -34,13 +37,16 @@ app.command("up")(platform.up)
 app.command("down")(platform.down)
 app.command("demo")(demo.demo)
 app.command("bank")(bank.bank)
+app.command("witness")(witness.witness)
 app.command("words")(words.words)
 app.command("verify")(verify.verify)
+app.add_typer(audit.app, name="audit")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(qr.app, name="qr")
+app.add_typer(people.app, name="people")
 
 
 def main() -> None:

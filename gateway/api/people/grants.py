@@ -11,7 +11,7 @@ from chassis.schemas import Page, PageSize
 from gateway.api.dependencies import DutyDep, ToolsDep, UowDep, UserIdDep
 from gateway.api.people.schemas import Username
 from gateway.api.schemas import RequestBody
-from gateway.domain.people.roles import EVERY_AGENCY, Grant, Role, RoleGrant
+from gateway.domain.people.roles import AGENCY_PATTERN, EVERY_AGENCY, Grant, Role, RoleGrant
 from gateway.ports.people import GrantFilter
 from gateway.use_cases.people.grant_role import NewGrant, grant_role
 from gateway.use_cases.people.granter import Granter
@@ -20,7 +20,7 @@ from gateway.use_cases.people.withdraw_grant import withdraw_grant
 
 router = APIRouter(prefix="/v1/grants", tags=["duties"])
 
-Agency = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9.-]{0,39})$")]
+Agency = Annotated[str, StringConstraints(pattern=AGENCY_PATTERN)]
 
 
 class GrantRoleBody(RequestBody):

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 EVERY_AGENCY: Final = "*"
+AGENCY_PATTERN: Final = r"^(\*|[A-Za-z0-9][A-Za-z0-9.-]{0,39})$"
 
 
 class Role(StrEnum):

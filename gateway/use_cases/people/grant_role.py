@@ -10,7 +10,7 @@ from gateway.domain.people.duties import (
     require_compatible,
     require_scope,
 )
-from gateway.domain.people.errors import AccountNotFound, TooManyGrants
+from gateway.domain.people.errors import AccountNotFound, SamePerson, TooManyGrants
 from gateway.domain.people.roles import Grant, RoleGrant
 from gateway.ports.unit_of_work import UnitOfWork
 from gateway.use_cases.people.granter import Granter
@@ -36,7 +36,9 @@ async def grant_role(
         if by.user_id is not None:
             require_another_person(asked_by=user_id, decided_by=by.user_id)
         # Held until the end: of two conflicting grants made at the same time, one sees the other.
-        await uow.accounts.get_for_update(user_id)
+        account = await uow.accounts.get_for_update(user_id)
+        if by.is_called(account.username):
+            raise SamePerson
         held = await uow.grants.list_live_of(user_id)
         if len(held) >= GRANTS_MAX:
             raise TooManyGrants(GRANTS_MAX)

@@ -23,6 +23,10 @@ class Granter:
     def operator(cls, name: str) -> Self:
         return cls(actor=f"operator:{name}")
 
+    def is_called(self, username: str) -> bool:
+        """An operator at the machine is known by the name they gave, and by nothing else."""
+        return self.user_id is None and self.actor.casefold() == f"operator:{username}".casefold()
+
     async def agencies(self, uow: UnitOfWork) -> frozenset[str]:
         """Read in the transaction that grants: a duty withdrawn a moment ago counts no more."""
         if self.user_id is None:
