@@ -12,7 +12,7 @@ from chassis import problems
 from chassis.auth import InternalAuth, TokenVerifier
 from chassis.clock import Clock, SystemClock
 from chassis.ids import Ids, SystemIds
-from chassis.middleware import Front
+from chassis.middleware import ONE_LANE, Front, Lanes
 
 BODY_BYTES_MAX = 65536
 
@@ -63,6 +63,7 @@ def create_api(
     lifespan: Lifespan | None = None,
     ready: Ready | None = None,
     body_limit_bytes: int = BODY_BYTES_MAX,
+    lanes: Lanes = ONE_LANE,
 ) -> FastAPI:
     """An empty API with everything but routes. `verifier=None` only for the gateway itself."""
     app = FastAPI(
@@ -84,6 +85,7 @@ def create_api(
         clock=clock or SystemClock(),
         ids=ids or SystemIds(),
         body_limit_bytes=body_limit_bytes,
+        lanes=lanes,
     )
     return app
 

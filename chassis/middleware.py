@@ -1,7 +1,10 @@
 """Pure ASGI around every API: request id, bounds, access log, metrics."""
 
+import asyncio
 import json
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -14,6 +17,7 @@ from chassis.problems import RETRY_AFTER_SECONDS, language_of, problem
 from chassis.tracing import span
 
 IN_FLIGHT_MAX: Final = 256
+BODY_SECONDS_MAX: Final = 10.0
 REQUESTS = Counter("http_requests_total", "Answers", ["service", "method", "route", "status"])
 SECONDS = Histogram(
     "http_request_seconds",
@@ -25,34 +29,54 @@ _REQUEST_ID: Final = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """How many requests may be worked on at once, in rooms apart."""
+
+    room: Mapping[str, int]
+    lane_of: Callable[[Scope], str]
+
+
+ONE_LANE: Final = Lanes(room={"all": IN_FLIGHT_MAX}, lane_of=lambda _scope: "all")
+
+
 class Front:
-    """The outermost layer: numbers the request, bounds it, notes how it went."""
+    """Numbers the request, bounds it in size, time and company, notes how it went.
+
+    The body is read before the request counts as one in flight: who sends it slowly takes up a
+    connection and no more.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, service: str, clock: Clock, ids: Ids, body_limit_bytes: int
+        self,
+        app: ASGIApp,
+        *,
+        service: str,
+        clock: Clock,
+        ids: Ids,
+        body_limit_bytes: int,
+        body_seconds_max: float = BODY_SECONDS_MAX,
+        lanes: Lanes = ONE_LANE,
     ) -> None:
         self._app = app
         self._service = service
         self._clock = clock
         self._ids = ids
         self._body_limit_bytes = body_limit_bytes
-        self._in_flight = 0
+        self._body_seconds_max = body_seconds_max
+        self._lanes = lanes
+        self._in_flight = dict.fromkeys(lanes.room, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _given_id(scope) or self._ids.token(12)
+        request_id = scope.get("request_id") or given_id(scope) or self._ids.token(12)
         scope["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        if self._in_flight >= IN_FLIGHT_MAX:
-            await refuse(scope, send, 503, "too_busy", "Too many requests are in flight.")
-            return
-        self._in_flight += 1
         try:
             await self._serve(scope, receive, send, request_id)
         finally:
-            self._in_flight -= 1
             structlog.contextvars.unbind_contextvars("request_id")
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
@@ -68,14 +92,28 @@ class Front:
             await send(message)
 
         try:
-            body = await read_body(scope, receive, self._body_limit_bytes)
+            async with asyncio.timeout(self._body_seconds_max):
+                body = await read_body(scope, receive, self._body_limit_bytes)
         except BodyTooLarge:
             await refuse(scope, numbered, 413, "body_too_large", "The body is too large.")
+        except TimeoutError:
+            await refuse(scope, numbered, 408, "body_too_slow", "The body took too long.")
         else:
             with span(f"{self._service} {scope['method']}", _carrier(scope)):
-                await self._app(scope, replay(body, receive), numbered)
+                await self._work(scope, replay(body, receive), numbered)
         finally:
             self._note(scope, status, (self._clock.now() - began).total_seconds())
+
+    async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
+        lane = self._lanes.lane_of(scope)
+        if self._in_flight[lane] >= self._lanes.room[lane]:
+            await refuse(scope, send, 503, "too_busy", "Too many requests are in flight.")
+            return
+        self._in_flight[lane] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._in_flight[lane] -= 1
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
@@ -142,6 +180,9 @@ async def refuse(scope: Scope, send: Send, status: int, code: str, detail: str) 
     ]
     if status == 503:
         answer.append((b"retry-after", RETRY_AFTER_SECONDS.encode()))
+    if status in (408, 413):
+        # What is left of the body is not worth reading.
+        answer.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": answer})
     await send({"type": "http.response.body", "body": body})
 
@@ -153,7 +194,8 @@ def _carrier(scope: Scope) -> dict[str, str] | None:
     return None
 
 
-def _given_id(scope: Scope) -> str | None:
+def given_id(scope: Scope) -> str | None:
+    """The number the caller gave its request, if it looks like one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _REQUEST_ID.match(value):
             return str(value.decode())

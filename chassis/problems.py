@@ -41,6 +41,7 @@ _VI: Final = {
     403: "Không được phép.",
     404: "Không tìm thấy.",
     405: "Phương thức không được hỗ trợ.",
+    408: "Yêu cầu gửi quá chậm.",
     409: "Xung đột với trạng thái hiện tại.",
     413: "Nội dung quá lớn.",
     422: "Dữ liệu không hợp lệ.",

@@ -47,9 +47,9 @@ class GatewaySettings(ServiceSettings):
     client_certificate_header: str = ""
     terminator_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
-    # In place of the limits of gateway/domain/traffic/limits.py, as JSON:
-    # {"address": {"burst": 100, "per_second": 10}}
-    limits: dict[Traffic, Limit] = {}
+    # In place of what gateway/domain/traffic/limits.py says; as JSON, by kind of traffic an
+    # object of `burst` and `per_second`.
+    limits: dict[Traffic, Limit] = Field(default_factory=dict)
     # Requests worked on at once; banks and wallets have a room of their own.
     at_once_max: int = Field(default=192, ge=1)
     callbacks_at_once_max: int = Field(default=64, ge=1)
