@@ -49,7 +49,7 @@ CONFIRMATION = Confirmation(
     user_id=PAYER,
     amount=FEE,
     method="vietqr",
-    intent_bytes=b"the fee",
+    intent_bytes=b'{"payee":{"code":"H19.25"},"tpl":"confirm-vi/1"}',
     shown_text="150.000 VND",
     opened_at=NOW,
     expires_at=NOW + timedelta(minutes=5),

@@ -131,7 +131,7 @@ async def test_each_signature_in_the_bundle_can_be_checked_without_us(quick_worl
     assert confirmation["shown_sha256"] == shown
     assert confirmation.keys() == {
         "confirmation_id", "user_id", "device_jwk", "jws", "totp_step", "shown_sha256",
-        "confirmed_at", "assurance",
+        "confirmed_at", "assurance", "kind", "factors", "display", "template",
     }  # fmt: skip
 
 
