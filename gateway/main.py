@@ -33,9 +33,11 @@ from gateway.authentication.machines.key_proofs import JwsKeyProofs
 from gateway.authentication.machines.sender_proofs import DpopProofs
 from gateway.authentication.machines.server_nonces import ServerNonces
 from gateway.authentication.machines.signed_requests import SignedRequests
+from gateway.authentication.people.federations import OidcFederations
 from gateway.authentication.people.one_time_codes import ISSUER, TotpCodes
 from gateway.authentication.people.passkeys import WebauthnPasskeys
 from gateway.authentication.people.passwords import Argon2Passwords
+from gateway.authentication.people.provider_documents import ProviderHttp
 from gateway.domain.machines.client import Algorithm, Client, ClientClass, ClientKey
 from gateway.domain.people.passkey import RelyingParty
 from gateway.pages.documents import documents_router
@@ -50,10 +52,13 @@ from gateway.providers.payments import PaymentService
 from gateway.providers.probe import HeldProbe
 from gateway.providers.receipts import ReceiptService
 from gateway.providers.service_calls import ServiceCalls
+from gateway.routes.buckets import Buckets
 from gateway.routes.doors import Doors
 from gateway.routes.edge import Edge
 from gateway.routes.forwarding import Forwarding
+from gateway.routes.gate import Gate, lanes
 from gateway.routes.headers import security_headers
+from gateway.routes.metered import MeteredCallbacks, MeteredSignatures
 from gateway.routes.person_door import PersonDoor
 from gateway.routes.route import OWN, Demand, RouteTable
 from gateway.routes.signed_answers import SignedAnswers
@@ -114,6 +119,10 @@ def create_app(
         version=VERSION,
         lifespan=lifespan,
         ready=lambda: is_ready(opened),
+        lanes=lanes(
+            at_once_max=settings.at_once_max,
+            callbacks_at_once_max=settings.callbacks_at_once_max,
+        ),
     )
     minter = TokenMinter.from_directory(OWN, settings.keys_dir / "internal", clock=clock, ids=ids)
     calls = ServiceCalls(reached, minter)
@@ -130,15 +139,17 @@ def create_app(
     machines = _machine_tools(settings, keys, clock=clock, ids=ids)
     app.state.machines = machines
     speak_oauth(app)
+    buckets = Buckets(settings.limits, clock=clock)
     signatures = SignedRequests(keys, public_origin=settings.public_origin)
     wall = Middleware(
         Edge,
         table=table,
         doors=Doors(
-            signatures,
+            MeteredSignatures(signatures, buckets),
             new_uow,
-            callbacks=provider_callbacks(
-                settings.keys_dir, keys, public_origin=settings.public_origin
+            callbacks=MeteredCallbacks(
+                provider_callbacks(settings.keys_dir, keys, public_origin=settings.public_origin),
+                buckets,
             ),
             windows=HeldWindows(new_uow, clock=clock),
             tokens=TokenDoor(machines.tokens, new_uow),
@@ -148,12 +159,19 @@ def create_app(
         forwarding=Forwarding(calls, new_uow, clock=clock),
         answers=_signed_answers(settings, clock),
         clock=clock,
-        security=security_headers(public_origin=settings.public_origin),
+        buckets=buckets,
         terminators=settings.terminator_networks,
         certificate_header=settings.client_certificate_header,
     )
     # Last in the list is innermost: within the chassis' front, before any route of ours.
     app.user_middleware.append(wall)
+    app.add_middleware(
+        Gate,
+        buckets=buckets,
+        terminators=settings.terminator_networks,
+        security=security_headers(public_origin=settings.public_origin),
+        ids=ids,
+    )
     return app
 
 
@@ -199,6 +217,13 @@ def _tools(
         ),
         passkeys=WebauthnPasskeys(
             RelyingParty(id=settings.relying_party_id, name=ISSUER, origin=settings.public_origin)
+        ),
+        federations=OidcFederations(
+            OidcFederations.read_entries(settings.federations_file),
+            ProviderHttp(),
+            public_origin=settings.public_origin,
+            clock=clock,
+            ids=ids,
         ),
         codes=TotpCodes(sealer, ids=ids, period_seconds=settings.totp_period_seconds),
         proofs=JwsDeviceProofs(),

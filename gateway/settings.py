@@ -57,6 +57,9 @@ class GatewaySettings(ServiceSettings):
     # Passkeys belong to this domain; by default the host of the public origin.
     passkey_rp_id: str | None = None
 
+    # The OpenID providers whose accounts sign in here: {name: {issuer, client_id, …}}.
+    federations_file: Path | None = None
+
     @property
     def relying_party_id(self) -> str:
         return self.passkey_rp_id or urlsplit(self.public_origin).hostname or ""

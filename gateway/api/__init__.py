@@ -7,12 +7,13 @@ from gateway.api.confirming import certificates, confirmations
 from gateway.api.evidence import bundles
 from gateway.api.machines import client_keys, clients, tokens
 from gateway.api.maintenance import status, windows
-from gateway.api.people import accounts, device_keys, grants, passkeys, sessions
+from gateway.api.people import accounts, device_keys, federations, grants, passkeys, sessions
 
 ROUTERS: Final = (
     accounts.router,
     accounts.recovery_router,
     passkeys.router,
+    federations.router,
     sessions.router,
     device_keys.router,
     grants.router,

@@ -15,11 +15,12 @@ from gateway.domain.people.errors import SessionRefused
 from gateway.ports.confirming import Payments, ShownTexts
 from gateway.ports.evidence import BundleSigner, Receipts
 from gateway.ports.maintenance import Probe
-from gateway.ports.people import DeviceProofs, OneTimeCodes, Passkeys, Passwords
+from gateway.ports.people import DeviceProofs, Federations, OneTimeCodes, Passkeys, Passwords
 from gateway.ports.unit_of_work import UnitOfWork
 from gateway.use_cases.confirming.bind_certificate import BindingTools
 from gateway.use_cases.confirming.open_confirmation import OpeningTools
 from gateway.use_cases.confirming.proving import ProvingTools
+from gateway.use_cases.people.begin_federation_login import FederationTools
 from gateway.use_cases.people.open_account import AccountTools
 from gateway.use_cases.people.register_passkey import PasskeyTools
 
@@ -31,6 +32,7 @@ class Tools:
     new_uow: Callable[[], UnitOfWork]
     passwords: Passwords
     passkeys: Passkeys
+    federations: Federations
     codes: OneTimeCodes
     proofs: DeviceProofs
     certificates: CertificateTools
@@ -57,6 +59,12 @@ class Tools:
             audience=self.audience,
             clock=self.clock,
             ids=self.ids,
+        )
+
+    @property
+    def federation(self) -> FederationTools:
+        return FederationTools(
+            federations=self.federations, codes=self.codes, clock=self.clock, ids=self.ids
         )
 
     @property

@@ -8,6 +8,7 @@ from chassis.errors import (
     NotFound,
     TooMany,
     Unauthenticated,
+    Unavailable,
 )
 from gateway.domain.people.roles import Role
 
@@ -298,4 +299,45 @@ class NoNewCodeSecret(Conflict):
         super().__init__(
             "Ask for a new one-time code secret first.",
             vi="Hãy yêu cầu mã bí mật mới cho mã một lần trước.",
+        )
+
+
+class FederationNotFound(NotFound):
+    code = "federation_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no such identity provider.", vi="Không có nhà cung cấp định danh này."
+        )
+
+
+class FederationUnavailable(Unavailable):
+    code = "federation_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The identity provider does not answer as it should; try again later.",
+            vi="Nhà cung cấp định danh không trả lời đúng; hãy thử lại sau.",
+        )
+
+
+class FederationRefused(Unauthenticated):
+    """`reason` is the name of the check that failed, never what it was shown."""
+
+    code = "federation_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The identity provider's answer is refused: {reason}.",
+            vi="Trả lời của nhà cung cấp định danh không được chấp nhận.",
+        )
+
+
+class IdentityTaken(Conflict):
+    code = "identity_taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account of the identity provider belongs to another account here.",
+            vi="Tài khoản định danh này đã gắn với một tài khoản khác.",
         )
