@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.auth import target_of
 from chassis.clock import Clock
@@ -12,10 +13,14 @@ from chassis.problems import RETRY_AFTER_SECONDS, describe, language_of, problem
 from gateway.domain.machines.errors import UnexpectedBody
 from gateway.domain.machines.signed_request import Arrival
 from gateway.domain.machines.token_errors import TokenChallenged
+from gateway.domain.traffic.errors import TooManyRequests
+from gateway.domain.traffic.limits import Traffic
 from gateway.ports.upstream import UpstreamAnswer
+from gateway.routes.buckets import Buckets
 from gateway.routes.certificates import take_certificate
-from gateway.routes.doors import Doors
+from gateway.routes.doors import Doors, Entry
 from gateway.routes.forwarding import Forwarding
+from gateway.routes.gate import account_named, give_back
 from gateway.routes.headers import ANSWERED, read_headers
 from gateway.routes.route import OWN, RouteTable
 from gateway.routes.signed_answers import SignedAnswers
@@ -23,6 +28,8 @@ from gateway.routes.sources import Networks, source_of
 from gateway.routes.step_up import StepUpNeeded
 
 Headers = Sequence[tuple[bytes, bytes]]
+# Whose body names the account that somebody wants to be let into.
+SIGN_INS: Final = frozenset({"/v1/sessions"})
 
 
 class NoSuchRoute(NotFound):
@@ -44,7 +51,7 @@ class Edge:
         forwarding: Forwarding,
         answers: SignedAnswers,
         clock: Clock,
-        security: Headers,
+        buckets: Buckets,
         terminators: Networks = (),
         certificate_header: str = "",
     ) -> None:
@@ -54,7 +61,7 @@ class Edge:
         self._forwarding = forwarding
         self._answers = answers
         self._clock = clock
-        self._security = security
+        self._buckets = buckets
         self._terminators = terminators
         self._certificate_header = certificate_header
 
@@ -62,7 +69,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        guarded = self._answers.over(scope, self._guard(send))
+        guarded = self._answers.over(scope, send)
         try:
             await self._pass(scope, receive, guarded)
         except Refused as refused:
@@ -91,7 +98,10 @@ class Edge:
         )
         if arrival.method == "GET" and arrival.body:
             raise UnexpectedBody
+        if found.route.path in SIGN_INS and (account := account_named(arrival.body)):
+            self._buckets.take(Traffic.SIGN_IN, account)
         entry = await self._doors.open(found, arrival)
+        self._count(scope, entry, arrival)
         if found.route.service == OWN:
             scope["caller"] = entry.caller
             scope["session"] = entry.session
@@ -103,23 +113,22 @@ class Edge:
         )
         await _answer(answer, send)
 
+    def _count(self, scope: Scope, entry: Entry, arrival: Arrival) -> None:
+        """Who has proved who they are is counted by that; machines' signatures were already."""
+        caller = entry.caller
+        if caller.kind == "client":
+            give_back(scope, self._buckets)
+            if arrival.header("authorization") is not None:
+                self._buckets.take(Traffic.READ, caller.subject)
+        elif entry.session is not None:
+            self._buckets.take(Traffic.PERSON, str(entry.session.user_id))
+
     async def _turn_away(self, scope: Scope, send: Send, path: str) -> None:
         methods = self._table.methods_at(path)
         if not methods:
             raise NoSuchRoute
         allow = (b"allow", ", ".join(methods).encode())
         await _say_problem(scope, send, problem(405, "method_not_allowed", "Not here."), [allow])
-
-    def _guard(self, send: Send) -> Send:
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = list(message.get("headers", []))
-                names = {name for name, _value in given}
-                given += [header for header in self._security if header[0] not in names]
-                message = {**message, "headers": given}
-            await send(message)
-
-        return guarded
 
 
 async def _answer(answer: UpstreamAnswer, send: Send) -> None:
@@ -145,6 +154,8 @@ async def _refuse(scope: Scope, send: Send, refused: Refused) -> None:
         for name, value in headers.items()
         if name != "Content-Language"
     ]
+    if isinstance(refused, TooManyRequests):
+        more += [(name.encode(), value.encode()) for name, value in refused.headers]
     if isinstance(refused, StepUpNeeded):
         more.append((b"www-authenticate", refused.challenge.encode()))
     elif isinstance(refused, TokenChallenged):
