@@ -13,6 +13,7 @@ from deploy.commands import (
     dead_letters,
     demo,
     keys,
+    maintenance,
     migrate,
     people,
     platform,
@@ -47,6 +48,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(qr.app, name="qr")
 app.add_typer(people.app, name="people")
+app.add_typer(maintenance.app, name="maintenance")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from gateway.api.maintenance.schemas import AnnounceWindowBody, WindowBody, Wind
 from gateway.use_cases.maintenance.announce_window import announce_window
 from gateway.use_cases.maintenance.cancel_window import cancel_window
 from gateway.use_cases.maintenance.end_window import end_window
+from gateway.use_cases.maintenance.list_windows import list_windows
 
 PAGE_MAX: Final = 100
 router = APIRouter(prefix="/v1/maintenance-windows", tags=["maintenance"])
@@ -31,8 +32,7 @@ async def get_windows(
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 20,
 ) -> WindowPageBody:
     """Every stop there was and will be, newest first."""
-    async with uow:
-        found = await uow.maintenance_windows.list_latest(before=cursor, limit=limit)
+    found = await list_windows(before=cursor, limit=limit, uow=uow)
     return WindowPageBody(
         items=[WindowBody.of(window) for window in found],
         next_cursor=found[-1].id if len(found) == limit else None,
