@@ -70,6 +70,9 @@ class PaymentAttempts(Protocol):
         Claiming moves the next enquiry on, so an asker that dies delays the question, no more.
         """
 
+    async def ask_soon(self, intent_id: UUID, *, at: datetime) -> None:
+        """Bring the next enquiry about an intent's live attempt forward, if it has one."""
+
     async def save_answered(self, attempt: PaymentAttempt) -> None:
         """Store whether the provider's last answer was usable, if the attempt is still live."""
 
@@ -186,7 +189,7 @@ class Provider(Protocol):
 
     @property
     def settling_evidence_levels(self) -> frozenset[str]:
-        """How a notice must be proved to settle at once."""
+        """How a notice must be proved to settle at once; never by a weak level."""
 
     def parse_notification(self, raw: bytes) -> ProviderNotice:
         """Raises UnreadableNotice. The caller's identity was proved before."""

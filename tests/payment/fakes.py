@@ -131,6 +131,12 @@ class FakeAttempts:
             self.rows[one.id] = replace(one, enquiries=asked, next_enquiry_at=again_at)
         return due
 
+    async def ask_soon(self, intent_id: UUID, *, at: datetime) -> None:
+        for one in self.rows.values():
+            if one.payment_intent_id == intent_id and one.status in LIVE:
+                soon = min(one.next_enquiry_at, at)
+                self.rows = self.rows | {one.id: replace(one, next_enquiry_at=soon)}
+
     async def save_answered(self, attempt: PaymentAttempt) -> None:
         stored = self.rows[attempt.id]
         if stored.status in LIVE:
@@ -144,10 +150,10 @@ class FakeNotifications:
 
     async def add_once(self, notification: ProviderNotification) -> Verdict | None:
         for one in self.rows:
-            if (one.provider, one.notice.provider_reference, one.notice.fingerprint) == (
+            if (one.provider, one.notice.provider_reference, one.fingerprint) == (
                 notification.provider,
                 notification.notice.provider_reference,
-                notification.notice.fingerprint,
+                notification.fingerprint,
             ):
                 return self.verdicts[one.id]
         self.rows.append(notification)
@@ -257,7 +263,7 @@ class FakeProvider:
     name: str = "sandbox"
     client_id: str = "bank-sandbox"
     capabilities: frozenset[Capability] = frozenset(Capability)
-    settling_evidence_levels: frozenset[str] = frozenset({"P1"})
+    settling_evidence_levels: frozenset[str] = frozenset({"P1", "P2"})
     answer: EnquiryAnswer = NO_MONEY
     asked: list[str] = field(default_factory=list)
     uow: FakeUnitOfWork | None = None

@@ -2,8 +2,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
-from chassis.auth import CallerDep, require
-from services.payment.api.dependencies import ToolsDep
+from chassis.auth import Caller, CallerDep, require
+from services.payment.api.dependencies import Tools, ToolsDep
 from services.payment.api.schemas import VerdictBody
 from services.payment.use_cases.record_notification import Arrival, record_notification
 
@@ -26,10 +26,26 @@ async def post_provider_notification(
 
     An answer means that the notice and its effect are stored for good.
     """
+    return await _record(provider, await request.body(), caller, tools)
+
+
+@router.get("/{provider}")
+async def get_provider_notification(
+    provider: Annotated[str, Path(pattern="^[a-z0-9-]{1,50}$")],
+    request: Request,
+    caller: CallerDep,
+    tools: ToolsDep,
+) -> VerdictBody:
+    """The same for a provider that sends its notices as the query of a GET."""
+    raw: bytes = request.scope["query_string"]
+    return await _record(provider, raw, caller, tools)
+
+
+async def _record(provider: str, raw: bytes, caller: Caller, tools: Tools) -> VerdictBody:
     require(caller, "provider.notify")
     arrival = Arrival(
         provider=provider,
-        raw=await request.body(),
+        raw=raw,
         client_id=caller.client_id,
         evidence_id=caller.evidence_id,
         evidence_level=caller.evidence_level,

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from chassis.canonical import canonical_json, sha256_hex
 from chassis.money import Money
 from services.payment.domain.bill_reference import NamedReferences, named_references
 from services.payment.domain.discrepancy import Reason
+
+# Proved by a secret that we hold as well, so that we could have written the notice ourselves.
+# Such a word is kept and makes us ask; money moves by the answer alone, whatever the provider.
+WEAK_EVIDENCE_LEVELS: Final = frozenset({"P3"})
 
 
 class Outcome(StrEnum):
@@ -87,3 +91,13 @@ class ProviderNotification:
     evidence_id: str | None
     evidence_level: str
     received_at: datetime
+
+    @property
+    def is_weak(self) -> bool:
+        return self.evidence_level in WEAK_EVIDENCE_LEVELS
+
+    @property
+    def fingerprint(self) -> str:
+        """A weak word never stands in the way of the same word well proved."""
+        said = self.notice.fingerprint
+        return sha256_hex(f"{self.evidence_level}:{said}".encode()) if self.is_weak else said

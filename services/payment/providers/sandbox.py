@@ -20,6 +20,8 @@ NAME: Final = "sandbox"
 CLIENT_ID: Final = "bank-sandbox"
 # Proved by an HTTP message signature (RFC 9421) with the bank's registered key.
 SIGNED_MESSAGE: Final = "P1"
+# Proved by a JWS over the body with a registered key.
+SIGNED_BODY: Final = "P2"
 ANSWER_BYTES_MAX: Final = 262_144
 PROOF_HEADERS: Final = ("signature-input", "signature", "content-digest", "content-type")
 NOT_KNOWN: Final = EnquiryAnswer(outcome=Outcome.UNKNOWN)
@@ -75,7 +77,7 @@ class SandboxBank:
     name: str = NAME
     client_id: str = CLIENT_ID
     capabilities: frozenset[Capability] = frozenset(Capability)
-    settling_evidence_levels: frozenset[str] = frozenset({SIGNED_MESSAGE})
+    settling_evidence_levels: frozenset[str] = frozenset({SIGNED_MESSAGE, SIGNED_BODY})
 
     def __init__(
         self, *, url: str, key: PublicKey, client: httpx.AsyncClient, clock: Clock

@@ -27,6 +27,12 @@ _ANSWERED: Final = (
     .where(_T.id == bindparam("attempt_id"), _IS_LIVE)
     .values(status=bindparam("new_status"))
 )
+_ASK_SOON: Final = (
+    update(PAYMENT_ATTEMPT)
+    .where(_T.payment_intent_id == bindparam("intent_id"), _IS_LIVE)
+    .where(_T.next_enquiry_at > bindparam("at"))
+    .values(next_enquiry_at=bindparam("at"))
+)
 _CLAIM: Final = (
     update(PAYMENT_ATTEMPT)
     .where(_T.id == bindparam("attempt_id"))
@@ -72,6 +78,9 @@ class SqlPaymentAttempts:
         if claimed:
             await self._connection.execute(_CLAIM, [_asked(one, now) for one in claimed])
         return claimed
+
+    async def ask_soon(self, intent_id: UUID, *, at: datetime) -> None:
+        await self._connection.execute(_ASK_SOON, {"intent_id": intent_id, "at": at})
 
     async def save_answered(self, attempt: PaymentAttempt) -> None:
         await self._connection.execute(

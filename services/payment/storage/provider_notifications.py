@@ -58,7 +58,7 @@ def _to_row(notification: ProviderNotification) -> dict[str, Any]:
         "id": notification.id,
         "provider": notification.provider,
         "provider_reference": notice.provider_reference,
-        "fingerprint": notice.fingerprint,
+        "fingerprint": notification.fingerprint,
         "source": notification.source,
         "notice_id": notice.notice_id,
         "outcome": notice.outcome,

@@ -4,8 +4,14 @@ from dataclasses import dataclass, field
 from chassis.clock import Clock
 from chassis.ids import Ids
 from services.payment.domain.errors import UnknownProvider, WeakEvidence
-from services.payment.domain.provider_notification import ProviderNotification, Source, Verdict
+from services.payment.domain.provider_notification import (
+    WEAK_EVIDENCE_LEVELS,
+    ProviderNotification,
+    Source,
+    Verdict,
+)
 from services.payment.ports import Capability, Provider, UnitOfWork
+from services.payment.use_cases.keep_weak_notification import keep_weak_notification
 from services.payment.use_cases.take_notification import take_notification
 
 
@@ -36,8 +42,7 @@ async def record_notification(
     if provider is None or Capability.NOTIFIES not in provider.capabilities:
         raise UnknownProvider(arrival.provider)
     level = arrival.evidence_level
-    # A weaker proof may one day be kept until an enquiry agrees; it never settles by itself.
-    if level is None or level not in provider.settling_evidence_levels:
+    if level is None or not _is_heard(level, provider):
         raise WeakEvidence(arrival.provider)
     if arrival.client_id != provider.client_id:
         raise WeakEvidence(arrival.provider)
@@ -53,4 +58,13 @@ async def record_notification(
         received_at=clock.now(),
     )
     async with uow:
+        if notification.is_weak:
+            return await keep_weak_notification(notification, uow=uow, clock=clock)
         return await take_notification(notification, uow=uow, clock=clock, ids=ids)
+
+
+def _is_heard(level: str, provider: Provider) -> bool:
+    """A weak word is worth keeping only if the provider can be asked whether it is so."""
+    if level in WEAK_EVIDENCE_LEVELS:
+        return Capability.ANSWERS_ENQUIRIES in provider.capabilities
+    return level in provider.settling_evidence_levels

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -238,7 +239,9 @@ async def test_a_provider_we_do_not_have_is_not_found(door: Door) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "provider_not_found")
 
 
-async def test_a_weakly_proved_notice_is_refused(world: SqlWorld, door: Door) -> None:
+async def test_a_weakly_proved_notice_is_kept_and_asked_about_at_once(
+    world: SqlWorld, door: Door
+) -> None:
     intent = await world.confirmed()
     weak = Caller(
         subject="bank-sandbox",
@@ -250,8 +253,27 @@ async def test_a_weakly_proved_notice_is_refused(world: SqlWorld, door: Door) ->
 
     answer = await door.post(NOTICES, weak, notice_facts(intent.bill_reference))
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "weak_evidence")
+    assert (answer.status_code, answer.json()["status"]) == (200, "kept")
     assert (await world.get(intent.id)).status == "confirmed"
+    async with world.uow() as uow:
+        (due,) = await uow.attempts.claim_due(now=world.clock.now(), limit=9)
+    assert due.payment_intent_id == intent.id
+
+
+async def test_an_unproved_notice_is_refused(door: Door) -> None:
+    nobody = replace(BANK, evidence_level=None)
+
+    answer = await door.post(NOTICES, nobody, notice_facts("LP0123456789"))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "weak_evidence")
+
+
+async def test_a_notice_in_a_query_is_heard_like_any_other(door: Door) -> None:
+    unknown = await door.get("/v1/provider-notifications/acme?vnp_Amount=1", BANK)
+    unread = await door.get(f"{NOTICES}?vnp_Amount=1", BANK)
+
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "provider_not_found")
+    assert (unread.status_code, unread.json()["code"]) == (400, "unreadable_json")
 
 
 async def test_without_a_token_nothing_is_answered(door: Door) -> None:

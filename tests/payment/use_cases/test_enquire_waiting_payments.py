@@ -10,8 +10,9 @@ from services.payment.ports import EnquiryAnswer
 from services.payment.providers.sandbox import SandboxPayment
 from services.payment.use_cases.confirm_payment import confirm_payment
 from services.payment.use_cases.enquire_waiting_payments import enquire_waiting_payments
+from services.payment.use_cases.record_notification import Arrival, record_notification
 from tests.payment.fakes import FakeProvider, FakeUnitOfWork
-from tests.payment.samples import NOON, a_confirmation, an_intent, notice_facts
+from tests.payment.samples import NOON, a_confirmation, an_intent, notice_bytes, notice_facts
 
 UNKNOWN = EnquiryAnswer(outcome=Outcome.UNKNOWN)
 
@@ -173,3 +174,54 @@ async def test_a_provider_that_cannot_be_asked_leaves_us_not_knowing() -> None:
 
     assert world.provider.asked == []
     assert (world.status, world.attempt_status) == (Status.CONFIRMED, AttemptStatus.UNKNOWN)
+
+
+async def test_a_weakly_proved_notice_makes_us_ask_at_once_and_the_answer_settles() -> None:
+    world = await World.confirmed()
+    facts = notice_facts(world.intent.bill_reference)
+    weak = Arrival(
+        provider="sandbox",
+        raw=notice_bytes(facts),
+        client_id="bank-sandbox",
+        evidence_id="evidence-3",
+        evidence_level="P3",
+    )
+    await record_notification(
+        weak,
+        providers={"sandbox": world.provider},
+        uow=world.uow,
+        clock=world.clock,
+        ids=world.ids,
+    )
+    assert world.status is Status.CONFIRMED
+
+    notice = SandboxPayment.model_validate(facts).to_notice()
+    told = EnquiryAnswer(outcome=notice.outcome, notices=(notice,), raw=b"x", evidence_level="P1")
+    await world.after(timedelta(seconds=1), told)
+
+    assert world.provider.asked == [world.intent.bill_reference]
+    assert world.status is Status.SUCCEEDED
+    assert world.uow.recorded.types == ["payment.succeeded.v1"]
+
+
+async def test_a_weakly_proved_notice_that_the_provider_denies_moves_nothing() -> None:
+    world = await World.confirmed()
+    weak = Arrival(
+        provider="sandbox",
+        raw=notice_bytes(notice_facts(world.intent.bill_reference)),
+        client_id="bank-sandbox",
+        evidence_id="evidence-3",
+        evidence_level="P3",
+    )
+    await record_notification(
+        weak,
+        providers={"sandbox": world.provider},
+        uow=world.uow,
+        clock=world.clock,
+        ids=world.ids,
+    )
+
+    await world.after(timedelta(seconds=1))
+
+    assert len(world.provider.asked) == 1
+    assert (world.status, world.uow.recorded.types) == (Status.CONFIRMED, [])

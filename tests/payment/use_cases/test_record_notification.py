@@ -13,6 +13,7 @@ from services.payment.domain.ledger import SUSPENSE_OF_DISCREPANCIES
 from services.payment.domain.payment_attempt import AttemptStatus
 from services.payment.domain.payment_intent import PaymentIntent, Status
 from services.payment.domain.provider_notification import Verdict
+from services.payment.ports import Capability
 from services.payment.use_cases.confirm_payment import confirm_payment
 from services.payment.use_cases.record_notification import Arrival, record_notification
 from tests.payment.fakes import FakeProvider, FakeUnitOfWork
@@ -257,7 +258,8 @@ async def test_losing_the_step_to_another_notice_makes_a_second_payment() -> Non
     [
         ({"provider": "acme"}, UnknownProvider),
         ({"evidence_level": None}, WeakEvidence),
-        ({"evidence_level": "P3"}, WeakEvidence),
+        ({"evidence_level": "P4"}, WeakEvidence),
+        ({"evidence_level": "P3", "client_id": "portal-demo"}, WeakEvidence),
         ({"client_id": "portal-demo"}, WeakEvidence),
         ({"client_id": None}, WeakEvidence),
     ],
@@ -271,3 +273,62 @@ async def test_only_the_provider_itself_proved_well_enough_is_heard(
         await record(uow, arrival(notice_facts(intent.bill_reference), **change))
 
     assert uow.fake_notifications.rows == []
+
+
+async def test_a_notice_proved_by_a_jws_settles_at_once() -> None:
+    uow, intent = await with_confirmed()
+
+    verdict = await record(uow, arrival(notice_facts(intent.bill_reference), evidence_level="P2"))
+
+    assert verdict.status == "settled"
+
+
+async def test_a_weakly_proved_notice_is_kept_and_settles_nothing() -> None:
+    uow, intent = await with_confirmed()
+    weak = arrival(notice_facts(intent.bill_reference), evidence_level="P3")
+
+    verdicts = [await record(uow, weak) for _ in range(2)]
+
+    assert [one.status for one in verdicts] == ["kept", "kept"]
+    assert verdicts[0].payment_intent_id == intent.id
+    assert uow.fake_intents.rows[intent.id].status is Status.CONFIRMED
+    assert (balances(uow), uow.recorded.events, uow.fake_discrepancies.rows) == ({}, [], [])
+    (kept,) = uow.fake_notifications.rows
+    assert (kept.raw, kept.evidence_level) == (weak.raw, "P3")
+
+
+async def test_a_weak_word_does_not_stand_in_the_way_of_the_same_word_well_proved() -> None:
+    uow, intent = await with_confirmed()
+    facts = notice_facts(intent.bill_reference)
+
+    for level, status in (("P3", "kept"), ("P1", "settled"), ("P3", "kept")):
+        assert (await record(uow, arrival(facts, evidence_level=level))).status == status
+
+
+async def test_no_provider_can_have_a_weak_word_settle() -> None:
+    uow, intent = await with_confirmed()
+    trusting = FakeProvider(settling_evidence_levels=frozenset({"P1", "P3"}))
+
+    verdict = await record_notification(
+        arrival(notice_facts(intent.bill_reference), evidence_level="P3"),
+        providers={"sandbox": trusting},
+        uow=uow,
+        clock=FrozenClock(NOON),
+        ids=IDS,
+    )
+
+    assert verdict.status == "kept"
+
+
+async def test_a_weak_word_of_a_provider_that_cannot_be_asked_is_refused() -> None:
+    uow, intent = await with_confirmed()
+    silent = FakeProvider(capabilities=frozenset({Capability.NOTIFIES}))
+
+    with pytest.raises(WeakEvidence):
+        await record_notification(
+            arrival(notice_facts(intent.bill_reference), evidence_level="P3"),
+            providers={"sandbox": silent},
+            uow=uow,
+            clock=FrozenClock(NOON),
+            ids=IDS,
+        )
