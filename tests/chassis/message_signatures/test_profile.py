@@ -33,7 +33,7 @@ BYTES = ":AAAA:"
 OURS = '("@method");tag="lephi-read-1"'
 
 
-def signed(*, splits_target: bool = False, **extra: str) -> SignedMessage:
+def signed(*, splits_target: bool = False, extra: tuple[str, str] | None = None) -> SignedMessage:
     signer = RequestSigner(
         "portal",
         thumbprint(KEY.public_key()),
@@ -42,9 +42,8 @@ def signed(*, splits_target: bool = False, **extra: str) -> SignedMessage:
         ids=SystemIds(),
         splits_target=splits_target,
     )
-    headers = signer.headers(
-        "POST", URL, BODY, shape=FEE_REQUEST, extra={"idempotency-key": "key-0001", **extra}
-    )
+    more = dict([("idempotency-key", "key-0001"), *([extra] if extra else [])])
+    headers = signer.headers("POST", URL, BODY, shape=FEE_REQUEST, extra=more)
     return SignedMessage(method="POST", url=URL, headers=list(headers.items()), body=BODY)
 
 
@@ -54,7 +53,7 @@ def check(message: SignedMessage, **more: Any) -> Verified:
 
 @pytest.mark.parametrize("name", ["authorization", "dpop"])
 def test_a_token_beside_a_write_is_signed_with_it_exactly_when_it_is_there(name: str) -> None:
-    with_token, without = signed(**{name: "DPoP abc"}), signed()
+    with_token, without = signed(extra=(name, "DPoP abc")), signed()
 
     assert check(with_token).covered[name] == "DPoP abc"
     assert name not in check(without).covered
