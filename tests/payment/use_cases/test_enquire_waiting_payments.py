@@ -193,7 +193,7 @@ async def test_a_weakly_proved_notice_makes_us_ask_at_once_and_the_answer_settle
         clock=world.clock,
         ids=world.ids,
     )
-    assert world.status is Status.CONFIRMED
+    assert world.uow.recorded.types == []
 
     notice = SandboxPayment.model_validate(facts).to_notice()
     told = EnquiryAnswer(outcome=notice.outcome, notices=(notice,), raw=b"x", evidence_level="P1")
