@@ -27,7 +27,7 @@ from chassis.logging import configure_logging
 from chassis.migrations import upgrade_async
 from chassis.worker import Worker
 from deploy.commands.houses import HOUSES, SERVICES, migrations_of, package_of
-from deploy.commands.serving import GRACE_SECONDS
+from deploy.commands.serving import GRACE_SECONDS, GuardedProtocol
 from deploy.development_keys import ensure_development_keys
 from deploy.sandbox_bank.main import create_bank
 from deploy.sandbox_bank.settings import BankSettings
@@ -196,11 +196,12 @@ def _server(app: FastAPI, port: int) -> _Server:
             app,
             host=HOST,
             port=port,
-            http="httptools",
+            http=GuardedProtocol,
             ws="none",
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )

@@ -55,7 +55,6 @@ async def test_the_service_gets_a_token_for_this_very_request_and_no_header_of_t
         ("Forwarded", "for=10.0.0.1"),
         ("X-User-Id", "admin"),
         ("Cookie", "session=1"),
-        ("Authorization", "Bearer mine"),
         ("Accept-Language", "en"),
     ]
 
