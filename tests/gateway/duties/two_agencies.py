@@ -88,6 +88,7 @@ class TwoAgencies:
 
     async def collect_fee(self, agency: str) -> None:
         """Submitted, confirmed, paid, receipted; and then paid a second time."""
+        await until(lambda: self._quoted(agency), is_now=200)
         submitted = await self._submit(agency)
         rows = Rows(dossier=submitted["id"], payment=submitted["payment_intent_id"])
         await until(lambda: self._payment_status(rows.payment), is_now="created")
@@ -98,6 +99,17 @@ class TwoAgencies:
         await until(lambda: self._count_receipts(rows.payment), is_now=1)
         rows.receipt = (await self._receipts(rows.payment))[0]["id"]
         self.rows[agency] = rows
+
+    async def _quoted(self, agency: str) -> int:
+        """The dossier service has heard the catalogue once it can say what this would cost."""
+        asked: dict[str, str] = {
+            "procedure_code": str(OFFERED[agency]["procedure_code"]),
+            "agency_code": agency,
+            "channel": "online",
+        }
+        quantities: Mapping[str, int] = OFFERED[agency].get("quantities", {})
+        asked |= {"quantity": f"{line}:{count}" for line, count in quantities.items()}
+        return (await self.http.get("/v1/fee-quotes", params=asked)).status_code
 
     async def _submit(self, agency: str) -> dict[str, Any]:
         body = {
