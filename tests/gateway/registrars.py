@@ -1,15 +1,20 @@
 """People who tend the register of clients, and partners who come with a key."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
     EllipticCurvePrivateKey,
     generate_private_key,
 )
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from jwt.api_jws import PyJWS
 
 from chassis.ids import SystemIds
@@ -104,3 +109,19 @@ def new_key() -> EllipticCurvePrivateKey:
 
 def prove(key: PrivateKey, challenge: str, *, algorithm: str = "ES256", **header: Any) -> str:
     return PyJWS().encode(challenge.encode(), key, algorithm, headers=header)
+
+
+def certificate_of(key: EllipticCurvePrivateKey, ends: datetime) -> bytes:
+    """DER, self-signed."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Ngân hàng")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(ends)
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.DER)

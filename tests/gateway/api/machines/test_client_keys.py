@@ -1,14 +1,12 @@
 """A client's key from its registration to its end, through the door."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from jwt.algorithms import ECAlgorithm
 from sqlalchemy import select
 
@@ -17,6 +15,7 @@ from gateway.domain.people.roles import Role
 from gateway.storage.audit.tables import AUDIT_PENDING
 from tests.gateway.registrars import (
     REASON,
+    certificate_of,
     make_officer,
     make_register,
     new_key,
@@ -231,13 +230,14 @@ async def test_a_certificates_key_ends_with_its_certificate(quick_world: World) 
     ends = quick_world.clock.now() + timedelta(days=30)
 
     registered = await register.registrar.register(
-        "portal-demo", key, jwk=None, certificate=certificate_of(key, ends)
+        "portal-demo", key, jwk=None, certificate=pem_of(certificate_of(key, ends))
     )
     garbled = await register.registrar.register(
         "portal-demo", new_key(), jwk=None, certificate="-----BEGIN CERTIFICATE-----"
     )
-    over = certificate_of(new_over := new_key(), quick_world.clock.now() - timedelta(days=1))
-    expired = await register.registrar.register("portal-demo", new_over, jwk=None, certificate=over)
+    late = new_key()
+    over = pem_of(certificate_of(late, quick_world.clock.now() - timedelta(days=1)))
+    expired = await register.registrar.register("portal-demo", late, jwk=None, certificate=over)
 
     assert datetime.fromisoformat(registered.json()["until"]) == ends
     assert garbled.json()["code"] == "unusable_key"
@@ -330,16 +330,5 @@ async def test_what_is_over_stays_over(quick_world: World) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (404, "key_not_found")
 
 
-def certificate_of(key: ec.EllipticCurvePrivateKey, ends: datetime) -> str:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Ngân hàng")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
-        .not_valid_after(ends)
-        .sign(key, hashes.SHA256())
-    )
-    return made.public_bytes(Encoding.PEM).decode()
+def pem_of(der: bytes) -> str:
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode()
