@@ -40,7 +40,7 @@ class SqlGrants:
 
     async def list_live_of(self, user_id: UUID) -> frozenset[Grant]:
         rows = await self._connection.execute(LIVE_OF, {"user_id": user_id})
-        return frozenset(_grant(row) for row in rows)
+        return frozenset(Grant(role=Role(role), agency=agency) for role, agency in rows)
 
     async def get(self, grant_id: UUID) -> RoleGrant:
         known = select(ROLE_GRANT).where(_T.id == grant_id)
@@ -80,7 +80,7 @@ def _entity(row: Row[Any]) -> RoleGrant:
     return RoleGrant(
         id=row.id,
         user_id=row.user_id,
-        grant=_grant(row),
+        grant=Grant(role=Role(row.role), agency=row.agency),
         granted_by=row.granted_by,
         granted_at=row.granted_at,
         withdrawn_by=row.withdrawn_by,
