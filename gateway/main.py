@@ -53,6 +53,7 @@ from gateway.providers.probe import HeldProbe
 from gateway.providers.receipts import ReceiptService
 from gateway.providers.service_calls import ServiceCalls
 from gateway.routes.buckets import Buckets
+from gateway.routes.clock_watch import ClockWatch
 from gateway.routes.doors import Doors
 from gateway.routes.edge import Edge
 from gateway.routes.forwarding import Forwarding
@@ -65,6 +66,7 @@ from gateway.routes.signed_answers import SignedAnswers
 from gateway.routes.table import METRICS_ROUTE, ROUTES
 from gateway.routes.token_door import TokenDoor
 from gateway.settings import GatewaySettings
+from gateway.storage.database_clock import read_database_clock
 from gateway.storage.maintenance.standing_windows import HeldWindows
 from gateway.storage.readiness import is_ready
 from gateway.storage.unit_of_work import SqlUnitOfWork
@@ -103,9 +105,17 @@ def create_app(
     def new_uow() -> SqlUnitOfWork:
         return SqlUnitOfWork(opened, clock=clock, ids=ids)
 
+    clock_watch = ClockWatch(
+        lambda: read_database_clock(opened),
+        clock=clock,
+        difference_seconds_max=settings.clock_difference_seconds_max,
+    )
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.create_task(clock_watch.keep_looking())
         yield
+        watching.cancel()
         await reached.close()
         if database is None:
             await opened.close()
@@ -160,11 +170,13 @@ def create_app(
         answers=_signed_answers(settings, clock),
         clock=clock,
         buckets=buckets,
+        clock_watch=clock_watch,
         terminators=settings.terminator_networks,
         certificate_header=settings.client_certificate_header,
     )
     # Last in the list is innermost: within the chassis' front, before any route of ours.
     app.user_middleware.append(wall)
+    app.state.clock_watch = clock_watch
     app.add_middleware(
         Gate,
         buckets=buckets,

@@ -54,6 +54,9 @@ class GatewaySettings(ServiceSettings):
     at_once_max: int = Field(default=192, ge=1)
     callbacks_at_once_max: int = Field(default=64, ge=1)
 
+    # Further apart from the database's clock than this, nothing with a fee goes on.
+    clock_difference_seconds_max: float = Field(default=10.0, gt=0, le=60)
+
     # Passkeys belong to this domain; by default the host of the public origin.
     passkey_rp_id: str | None = None
 

@@ -8,7 +8,7 @@ import asyncio
 from typing import Any, ClassVar
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 GRACE_SECONDS = 20
 KEEP_ALIVE_SECONDS = 75
@@ -79,7 +79,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def _is_idle(self) -> bool:
-        working = self.cycle is not None and not self.cycle.response_complete
+        # uvicorn has it None before the first request, whatever its annotation says.
+        cycle: RequestResponseCycle | None = self.cycle
+        working = cycle is not None and not cycle.response_complete
         return not working and self.timeout_keep_alive_task is None
 
     def _await_head(self) -> None:

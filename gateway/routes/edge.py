@@ -18,6 +18,7 @@ from gateway.domain.traffic.limits import Traffic
 from gateway.ports.upstream import UpstreamAnswer
 from gateway.routes.buckets import Buckets
 from gateway.routes.certificates import take_certificate
+from gateway.routes.clock_watch import ClockWatch
 from gateway.routes.doors import Doors, Entry
 from gateway.routes.forwarding import Forwarding
 from gateway.routes.gate import account_named, give_back
@@ -52,6 +53,7 @@ class Edge:
         answers: SignedAnswers,
         clock: Clock,
         buckets: Buckets,
+        clock_watch: ClockWatch,
         terminators: Networks = (),
         certificate_header: str = "",
     ) -> None:
@@ -62,6 +64,7 @@ class Edge:
         self._answers = answers
         self._clock = clock
         self._buckets = buckets
+        self._clock_watch = clock_watch
         self._terminators = terminators
         self._certificate_header = certificate_header
 
@@ -98,6 +101,7 @@ class Edge:
         )
         if arrival.method == "GET" and arrival.body:
             raise UnexpectedBody
+        self._clock_watch.require_right(found.route)
         if found.route.path in SIGN_INS and (account := account_named(arrival.body)):
             self._buckets.take(Traffic.SIGN_IN, account)
         entry = await self._doors.open(found, arrival)
