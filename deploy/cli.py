@@ -12,6 +12,7 @@ from deploy.commands import (
     contracts,
     dead_letters,
     demo,
+    identity,
     keys,
     maintenance,
     migrate,
@@ -38,6 +39,7 @@ app.command("up")(platform.up)
 app.command("down")(platform.down)
 app.command("demo")(demo.demo)
 app.command("bank")(bank.bank)
+app.command("identity")(identity.identity)
 app.command("witness")(witness.witness)
 app.command("words")(words.words)
 app.command("verify")(verify.verify)

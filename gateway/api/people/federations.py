@@ -2,7 +2,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Cookie, Path, Query, Response, status
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from gateway.api.dependencies import ToolsDep, UowDep, UserIdDep
 from gateway.api.people.cookies import keep
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/federations", tags=["payers"])
 
 LOGIN_COOKIE: Final = "__Host-lephi-login"
 Name = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,32}$")]
-Given = Annotated[str | None, Query(max_length=2048)]
+Given = Annotated[str | None, Field(max_length=2048)]
 LocalPath = Annotated[
     str | None,
     Query(
@@ -32,6 +32,15 @@ LocalPath = Annotated[
 class FederationBody(BaseModel):
     name: str
     title: str
+
+
+class CallbackQuery(BaseModel):
+    """What else a provider adds is none of our business."""
+
+    state: Annotated[str | None, Field(max_length=256)] = None
+    code: Given = None
+    iss: Given = None
+    error: Given = None
 
 
 class LinkBody(BaseModel):
@@ -81,7 +90,7 @@ async def get_callback(
     response: Response,
     uow: UowDep,
     tools: ToolsDep,
-    answer: Annotated["CallbackQuery", Query()],
+    answer: Annotated[CallbackQuery, Query()],
     login: Annotated[str | None, Cookie(alias=LOGIN_COOKIE, max_length=512)] = None,
 ) -> Response | SessionBody | None:
     """Back from the other house: a session in a cookie, or, when asked for, a linked account."""
@@ -100,15 +109,6 @@ async def get_callback(
     if place:
         return told
     return None if opened is None else SessionBody.of(opened, cookie=True)
-
-
-class CallbackQuery(BaseModel):
-    """What else a provider adds is none of our business."""
-
-    state: Annotated[str | None, Query(max_length=256)] = None
-    code: Given = None
-    iss: Given = None
-    error: Given = None
 
 
 def _redirect(url: str) -> Response:

@@ -10,12 +10,11 @@ from typing import Annotated, Any, Final, Self
 from urllib.parse import urlencode
 
 from joserfc import jwt
-from joserfc.jwk import import_key
+from joserfc.jwk import ECKey
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from chassis.clock import Clock
 from chassis.ids import Ids
-from chassis.keys import load_private_key, thumbprint
 from gateway.authentication.people.id_tokens import read_id_token
 from gateway.authentication.people.provider_documents import ProviderDocuments, ProviderHttp
 from gateway.domain.people.assurance import Acr
@@ -63,6 +62,7 @@ class _Provider:
     federation: Federation
     entry: ProviderEntry
     documents: ProviderDocuments
+    signing_key: ECKey | None
 
 
 ENTRIES: Final = TypeAdapter(Annotated[dict[Name, ProviderEntry], Field(max_length=20)])
@@ -87,6 +87,7 @@ class OidcFederations:
                 federation=_federation(name, entry),
                 entry=entry,
                 documents=ProviderDocuments(entry.issuer, http, clock=clock),
+                signing_key=_signing_key(entry),
             )
             for name, entry in entries.items()
         }
@@ -139,27 +140,26 @@ class OidcFederations:
         else:
             form["client_id"] = federation.client_id
             form["client_assertion_type"] = ASSERTION_TYPE
-            form["client_assertion"] = self._assertion(provider.entry, endpoint, now=now)
+            form["client_assertion"] = self._assertion(provider, endpoint, now=now)
         answer = await self._http.post(endpoint, form, basic=basic)
         return await read_id_token(
             answer.get("id_token"), federation, provider.documents, nonce=secrets.nonce, now=now
         )
 
-    def _assertion(self, entry: ProviderEntry, endpoint: str, *, now: datetime) -> str:
+    def _assertion(self, provider: _Provider, endpoint: str, *, now: datetime) -> str:
         """RFC 7523: the client signs instead of telling a secret."""
-        assert entry.private_key_file is not None
-        key = load_private_key(entry.private_key_file)
+        assert provider.signing_key is not None
+        client_id = provider.federation.client_id
         claims: dict[str, Any] = {
-            "iss": entry.client_id,
-            "sub": entry.client_id,
+            "iss": client_id,
+            "sub": client_id,
             "aud": endpoint,
             "jti": self._ids.token(16),
             "iat": int(now.timestamp()),
             "exp": int((now + ASSERTION_LIFETIME).timestamp()),
         }
-        header = {"alg": "ES256", "kid": thumbprint(key.public_key())}
-        pem = entry.private_key_file.read_bytes()
-        return jwt.encode(header, claims, import_key(pem, "EC"))
+        header = {"alg": "ES256", "kid": provider.signing_key.thumbprint()}
+        return jwt.encode(header, claims, provider.signing_key)
 
     def _redirect_uri(self, federation: Federation) -> str:
         return f"{self._public_origin}/v1/federations/{federation.name}/callback"
@@ -174,6 +174,13 @@ def _federation(name: str, entry: ProviderEntry) -> Federation:
         scopes=entry.scopes,
         acr_map=dict(entry.acr_map),
     )
+
+
+def _signing_key(entry: ProviderEntry) -> ECKey | None:
+    """A P-256 key in PEM, read once, at start."""
+    if entry.private_key_file is None:
+        return None
+    return ECKey.import_key(entry.private_key_file.read_bytes())
 
 
 def _s256(verifier: str) -> str:
