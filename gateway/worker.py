@@ -13,6 +13,7 @@ from gateway.ports.upstream import Upstream
 from gateway.providers.audit_gauges import PrometheusAuditGauges
 from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.probe import HeldProbe
+from gateway.providers.shown_figures import show_figures
 from gateway.providers.witnesses import read_witnesses
 from gateway.settings import GatewaySettings
 from gateway.storage.readiness import is_ready
@@ -43,7 +44,7 @@ def create_worker(
     """Says what was confirmed, closes what is overdue, keeps planned stops, watches the house."""
     clock = clock or SystemClock()
     used_ids = ids or SystemIds(clock)
-    opened = database or Database.open(settings.database_url, pool_size=2)
+    opened = database or Database.open(settings.database_url, pool_size=4)
 
     reached = upstream or HttpUpstream(
         settings.upstream_origins, timeout_seconds=settings.upstream_timeout_seconds
@@ -83,7 +84,7 @@ def create_worker(
             Schedule(name="windows", every_seconds=WINDOWS_EVERY_SECONDS, run=run_windows),
             Schedule(name="watch", every_seconds=WATCH_EVERY_SECONDS, run=run_watch),
         ],
-        closing=[reached.close, *close_witnesses],
+        closing=[reached.close, *close_witnesses, *show_figures(settings.worker_metrics_port)],
     )
 
 

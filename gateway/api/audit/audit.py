@@ -5,6 +5,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from chassis.schemas import Page, PageSize
 from gateway.api.audit.entries_csv import entries_csv
+from gateway.api.audit.readers import READS_THE_LOG
 from gateway.api.audit.schemas import CheckpointBody, ConsistencyBody, EntryBody, InclusionBody
 from gateway.api.dependencies import UowDep
 from gateway.domain.audit.leaf import LeafFilter
@@ -44,6 +45,7 @@ async def get_checkpoint_page(
     "/entries",
     responses={200: {"content": {"text/csv": {}}, "description": "A page, or one CSV file"}},
     response_model=Page[EntryBody],
+    dependencies=[READS_THE_LOG],
 )
 async def get_entry_page(
     uow: UowDep,
@@ -77,7 +79,7 @@ async def get_entry_page(
     return Response(entries_csv(shown), media_type="text/csv", headers=headers)
 
 
-@router.get("/entries/{index}/inclusion")
+@router.get("/entries/{index}/inclusion", dependencies=[READS_THE_LOG])
 async def get_inclusion(
     index: Annotated[int, Path(ge=0, le=INDEX_MAX)],
     uow: UowDep,

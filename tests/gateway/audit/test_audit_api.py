@@ -27,7 +27,9 @@ def rig_at(world: World) -> Rig:
     return Rig(world.database, JwsCheckpointSigner.from_directory(keys), world.clock)
 
 
-async def make_auditor(world: World, role: Role = Role.AUDITOR) -> Payer:
+async def make_auditor(
+    world: World, role: Role = Role.AUDITOR, *, agency: str = EVERY_AGENCY
+) -> Payer:
     auditor = Payer(world, "ngo.kiem.toan")
     await auditor.open_account()
     uow = rig_at(world).uow()
@@ -35,7 +37,7 @@ async def make_auditor(world: World, role: Role = Role.AUDITOR) -> Payer:
         made = RoleGrant(
             id=SystemIds(world.clock).new(),
             user_id=UUID(auditor.id),
-            grant=Grant(role=role, agency=EVERY_AGENCY),
+            grant=Grant(role=role, agency=agency),
             granted_by="operator:test",
             granted_at=world.clock.now(),
         )
@@ -145,6 +147,15 @@ async def test_entries_are_for_auditors_and_operators_only(quick_world: World) -
         assert (await get(nobody, target)).status_code == 403
         unsigned = await quick_world.http.get(f"/v1/audit/{target}")
         assert unsigned.status_code == 401
+
+
+async def test_an_auditor_of_one_agency_reads_no_entries_of_all(quick_world: World) -> None:
+    await rig_at(quick_world).grow(1)
+    auditor = await make_auditor(quick_world, agency="H19.25")
+
+    assert (await get(auditor, "entries")).status_code == 403
+    assert (await get(auditor, "entries/0/inclusion")).status_code == 403
+    assert (await get(auditor, "checkpoints")).status_code == 200
 
 
 async def test_a_portal_reads_checkpoints_with_its_signature(quick_world: World) -> None:
