@@ -1,6 +1,7 @@
 from uuid import UUID
 
 from chassis.clock import Clock
+from gateway.domain.audit.entry import AuditEntry
 from gateway.domain.people.account import CodeState
 from gateway.domain.people.errors import AlreadyActive, CodeRefused
 from gateway.ports.people import OneTimeCodes
@@ -21,6 +22,13 @@ async def activate_code(
         activated = step is not None and await uow.accounts.spend_step(account.id, step)
         if activated:
             await uow.accounts.activate(account.id)
+            await uow.audit.add(
+                AuditEntry(
+                    action="code_generator.activated",
+                    actor=f"user:{account.id}",
+                    subject=f"user:{account.id}",
+                )
+            )
         else:
             await uow.accounts.count_wrong_try(account.id, now=now)
     if not activated:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.clock import Clock
+from gateway.domain.audit.entry import AuditEntry
 from gateway.domain.people.account import DeviceKey
 from gateway.domain.people.errors import ChallengeRefused, CodeRefused
 from gateway.ports.people import DeviceProofs, OneTimeCodes
@@ -41,6 +42,13 @@ async def enrol_device_key(
             if not await uow.device_keys.use_challenge(challenge, user_id=user_id, now=now):
                 raise ChallengeRefused
             await uow.device_keys.add(key)
+            await uow.audit.add(
+                AuditEntry(
+                    action="device_key.enrolled",
+                    actor=f"user:{user_id}",
+                    subject=f"device_key:{key.id}",
+                )
+            )
     if step is None:
         raise CodeRefused
     return key

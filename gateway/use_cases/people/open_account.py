@@ -3,6 +3,7 @@ from uuid import UUID
 
 from chassis.clock import Clock
 from chassis.ids import Ids
+from gateway.domain.audit.entry import AuditEntry
 from gateway.domain.people.account import Account, CodeState
 from gateway.ports.people import OneTimeCodes, Passwords
 from gateway.ports.unit_of_work import UnitOfWork
@@ -47,4 +48,9 @@ async def open_account(new: NewAccount, *, uow: UnitOfWork, tools: AccountTools)
     )
     async with uow:
         await uow.accounts.add(account)
+        await uow.audit.add(
+            AuditEntry(
+                action="account.opened", actor=f"user:{account.id}", subject=f"user:{account.id}"
+            )
+        )
     return OpenedAccount(account.id, secret.provisioning_uri)
