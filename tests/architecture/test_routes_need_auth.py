@@ -31,6 +31,7 @@ KINDS_OF: Final[Mapping[Demand, Sequence[Kind]]] = {
     Demand.PUBLIC: ("public",),
     Demand.SESSION: ("user",),
     Demand.SIGNED: ("client",),
+    Demand.CALLBACK: ("client",),
     Demand.SIGNED_OR_SESSION: ("client", "user"),
 }
 
