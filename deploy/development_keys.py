@@ -55,6 +55,14 @@ CLIENTS: Final[Mapping[str, type[PrivateKey]]] = {
 
 AUTHORITY_NAME: Final = "Lephi Development CA"
 COLLECTING_BODY: Final = "Trung tâm Phục vụ hành chính công tỉnh Đồng Nai"
+# Who vouches for people's and officers' certificates: folder below keys/trust → name.
+AUTHORITIES: Final[Mapping[str, str]] = {
+    "person-ca": "Lephi Development Person CA",
+    "officer-ca": "Lephi Development Officer CA",
+}
+# A gateway takes a list of a day; a new one is made in good time.
+REVOCATION_LIST_AGE_MAX: Final = timedelta(hours=12)
+REVOCATION_LIST_LASTS: Final = timedelta(hours=48)
 AUTHORITY_YEARS: Final = 20
 SIGNER_YEARS: Final = 3
 
@@ -75,6 +83,8 @@ def ensure_development_keys(var_dir: Path, *, clock: Clock | None = None) -> Non
             _ensure_pair(keys / "clients" / client_id, kind)
         _ensure_private_key(keys / "notification" / "webhook.key.pem", Ed25519PrivateKey)
         _ensure_receipt_signer(keys / "receipt", clock or SystemClock())
+        for name, title in AUTHORITIES.items():
+            _ensure_authority(keys, name, title, clock or SystemClock())
         _ensure_anchors(var_dir / "trust" / "anchors.json", keys)
 
 
@@ -179,6 +189,45 @@ def _ensure_receipt_signer(folder: Path, clock: Clock) -> None:
         _write(folder / "signer.pem", certificate.public_bytes(Encoding.PEM), private=False)
 
 
+def _ensure_authority(keys: Path, name: str, title: str, clock: Clock) -> None:
+    """Root and revocation list where a gateway trusts them; the private key is kept apart."""
+    key = _ensure_private_key(
+        keys / "sandbox-authority" / f"{name}.key.pem", EllipticCurvePrivateKey
+    )
+    root, revoked = (keys / "trust" / name / f"development.{end}" for end in ("pem", "crl"))
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
+            x509.NameAttribute(NameOID.COMMON_NAME, title),
+        ]
+    )
+    if not root.exists():
+        certificate = (
+            _certificate(subject, key, clock=clock, years=AUTHORITY_YEARS)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage("key_cert_sign", "crl_sign"), critical=True)
+            .issuer_name(subject)
+            .sign(key, hashes.SHA256())
+        )
+        _write(root, certificate.public_bytes(Encoding.PEM), private=False)
+    now = clock.now().replace(microsecond=0)
+    known: list[x509.RevokedCertificate] = []
+    if revoked.exists():
+        old = x509.load_pem_x509_crl(revoked.read_bytes())
+        if now - old.last_update_utc <= REVOCATION_LIST_AGE_MAX:
+            return
+        known = list(old)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(subject)
+        .last_update(now)
+        .next_update(now + REVOCATION_LIST_LASTS)
+    )
+    for one in known:
+        builder = builder.add_revoked_certificate(one)
+    _write(revoked, builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM), private=False)
+
+
 def _certificate(
     subject: x509.Name, key: PrivateKey, *, clock: Clock, years: int
 ) -> x509.CertificateBuilder:
@@ -219,6 +268,11 @@ def _ensure_anchors(path: Path, keys: Path) -> None:
     authority = (keys / "receipt" / "ca.pem").read_text("ascii")
     if authority not in anchors["receipt_ca"]:
         anchors["receipt_ca"].append(authority)
+    for name in AUTHORITIES:
+        root = (keys / "trust" / name / "development.pem").read_text("ascii")
+        trusted = anchors.setdefault(name.replace("-", "_"), [])
+        if root not in trusted:
+            trusted.append(root)
     anchors["evidence_keys"] |= _jwk_by_kid(keys / "gateway" / "evidence.pub.pem")
     answers = _jwk_by_kid(keys / "gateway" / "answers.pub.pem")
     anchors.setdefault("answer_keys", {}).update(answers)
@@ -227,7 +281,9 @@ def _ensure_anchors(path: Path, keys: Path) -> None:
     anchors.setdefault("witness_keys", {})
     for public in sorted((keys / "clients").glob("*.pub.pem")):
         client_id = public.name.removesuffix(".pub.pem")
-        anchors["clients"].setdefault(client_id, {}).update(_jwk_by_kid(public))
+        known = anchors["clients"].setdefault(client_id, {})
+        # An entry with the validity of its key, from `lephi keys export`, says more than a key.
+        known |= {kid: jwk for kid, jwk in _jwk_by_kid(public).items() if kid not in known}
     if not path.exists() or json.dumps(anchors, sort_keys=True) != before:
         text = json.dumps(anchors, ensure_ascii=False, indent=2, sort_keys=True)
         _write(path, f"{text}\n".encode(), private=False)

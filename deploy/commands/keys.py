@@ -1,16 +1,20 @@
-"""`lephi keys`: the keys of a development machine."""
+"""`lephi keys`: partners' keys from registration to revocation, and a development machine's."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Development keys.", no_args_is_help=True)
+from deploy.commands import client_keys, key_export
+
+app = typer.Typer(
+    help="Keys of portals and banks, and of a development machine.", no_args_is_help=True
+)
 
 
 @app.callback()
 def keys() -> None:
-    """Development keys."""
+    """Keys of portals and banks, and of a development machine."""
 
 
 @app.command()
@@ -19,8 +23,21 @@ def init(
         "var"
     ),
 ) -> None:
-    """Make the keys that are missing; those that exist stay."""
+    """Make the development keys that are missing; those that exist stay."""
     from deploy.development_keys import ensure_development_keys
 
     ensure_development_keys(var_dir)
     typer.echo(f"Keys are in {var_dir / 'keys'}, anchors in {var_dir / 'trust'}.")
+
+
+app.command("add-client")(client_keys.add_client)
+app.command("list")(client_keys.list_keys)
+app.command("show")(client_keys.show)
+app.command("history")(client_keys.history)
+app.command("challenge")(client_keys.challenge)
+app.command("prove")(client_keys.prove)
+app.command("register")(client_keys.register)
+app.command("approve")(client_keys.approve)
+app.command("retire")(client_keys.retire)
+app.command("revoke")(client_keys.revoke)
+app.command("export")(key_export.export)

@@ -45,6 +45,9 @@ class Clients(Protocol):
     async def list_keys(self, client_id: str, *, limit: int) -> Sequence[ClientKey]:
         """The youngest first."""
 
+    async def list_all_keys(self, client_id: str | None, *, limit: int) -> Sequence[ClientKey]:
+        """Of one client or of all, ordered by client, the youngest first."""
+
     async def list_overdue_keys(self, *, now: datetime, limit: int) -> Sequence[ClientKey]:
         """Keys still held for usable whose time is over, locked; others' locks are skipped."""
 

@@ -95,6 +95,10 @@ class FakeClients:
     async def list_keys(self, client_id: str, *, limit: int) -> Sequence[ClientKey]:
         return [key for key in self.keys.values() if key.client_id == client_id][:limit]
 
+    async def list_all_keys(self, client_id: str | None, *, limit: int) -> Sequence[ClientKey]:
+        wanted = [key for key in self.keys.values() if client_id in (None, key.client_id)]
+        return sorted(wanted, key=lambda key: key.client_id)[:limit]
+
     async def list_overdue_keys(self, *, now: datetime, limit: int) -> Sequence[ClientKey]:
         usable = [key for key in self.keys.values() if key.state in USABLE]
         return [key for key in usable if key.until <= now][:limit]

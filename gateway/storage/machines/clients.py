@@ -97,6 +97,13 @@ class SqlClients:
         )
         return [_key(row) for row in await self._connection.execute(asked)]
 
+    async def list_all_keys(self, client_id: str | None, *, limit: int) -> Sequence[ClientKey]:
+        order = (CLIENT_KEY.c.client_id, CLIENT_KEY.c.registered_at.desc(), CLIENT_KEY.c.id)
+        asked = select(CLIENT_KEY).order_by(*order).limit(limit)
+        if client_id is not None:
+            asked = asked.where(CLIENT_KEY.c.client_id == client_id)
+        return [_key(row) for row in await self._connection.execute(asked)]
+
     async def list_overdue_keys(self, *, now: datetime, limit: int) -> Sequence[ClientKey]:
         usable = CLIENT_KEY.c.state.in_(sorted(USABLE))
         over = or_(

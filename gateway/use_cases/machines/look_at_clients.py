@@ -43,6 +43,14 @@ async def get_client(client_id: str, *, uow: UnitOfWork) -> ClientWithKeys:
         return ClientWithKeys(client, await uow.clients.list_keys(client_id, limit=KEYS_SHOWN_MAX))
 
 
+async def list_all_keys(
+    client_id: str | None, *, limit: int, uow: UnitOfWork
+) -> Sequence[ClientKey]:
+    """Ordered by client; within one, the youngest first."""
+    async with uow:
+        return await uow.clients.list_all_keys(client_id, limit=limit)
+
+
 async def get_key(key_id: str, *, uow: UnitOfWork) -> ClientKey:
     async with uow:
         found = await uow.clients.find_key(key_id)

@@ -1,6 +1,7 @@
 """A portal that asks for tokens and uses them; every right thing it sends may be changed."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -93,8 +94,8 @@ class Portal:
         *,
         assertion: str | None = None,
         proof: str | None = None,
-        headers: dict[str, str] | None = None,
-        **form: str,
+        headers: Mapping[str, str] | None = None,
+        **form: Any,
     ) -> httpx.Response:
         """One request as given; nothing is put right. An empty proof sends none."""
         fields = {
@@ -114,8 +115,9 @@ class Portal:
         assert answer.json()["error"] == "use_dpop_nonce", answer.text
         self.nonce = answer.headers["dpop-nonce"]
 
-    async def sign_on(self, **form: str) -> httpx.Response:
+    async def sign_on(self, *, scope: str = "") -> httpx.Response:
         await self.learn_nonce()
+        form: dict[str, Any] = {"scope": scope} if scope else {}
         answer = await self.ask(**form)
         assert answer.status_code == 200, answer.text
         self.token = answer.json()["access_token"]

@@ -108,7 +108,7 @@ async def test_an_assertion_lives_a_minute(
 ) -> None:
     portal = Portal(quick_world)
     await portal.learn_nonce()
-    times = {"iat": portal.now + issued, "exp": portal.now + expires}
+    times: dict[str, Any] = {"iat": portal.now + issued, "exp": portal.now + expires}
     if begins is not None:
         times["nbf"] = portal.now + begins
 

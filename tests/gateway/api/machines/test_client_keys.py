@@ -76,6 +76,7 @@ async def test_clients_come_in_pages_and_by_class(world: World) -> None:
     registrar = await make_officer(world, "registrar", Role.KEY_REGISTRAR)
     await registrar.post("/v1/clients", CLIENT)
     seen: list[str] = []
+    page: dict[str, Any] = {}
     cursor = ""
     for _ in range(3):
         page = (await registrar.get(f"/v1/clients?limit=1{cursor}")).json()
