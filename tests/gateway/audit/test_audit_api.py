@@ -84,7 +84,8 @@ async def test_an_auditor_pages_filters_and_proves_entries(world: World) -> None
     await rig.grow(7)
     size = (await asked(auditor, "checkpoints"))["items"][-1]["size"]
 
-    found, cursor = [], ""
+    found: list[Any] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = await asked(auditor, f"entries?limit=3{cursor and f'&cursor={cursor}'}")
         found += page["items"]
