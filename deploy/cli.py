@@ -16,6 +16,7 @@ from deploy.commands import (
     keys,
     maintenance,
     migrate,
+    officer,
     people,
     platform,
     qr,
@@ -49,6 +50,7 @@ app.add_typer(contracts.app, name="contracts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(qr.app, name="qr")
+app.add_typer(officer.app, name="officer")
 app.add_typer(people.app, name="people")
 app.add_typer(maintenance.app, name="maintenance")
 
