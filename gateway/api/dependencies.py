@@ -20,6 +20,7 @@ from gateway.ports.unit_of_work import UnitOfWork
 from gateway.use_cases.confirming.bind_certificate import BindingTools
 from gateway.use_cases.confirming.open_confirmation import OpeningTools
 from gateway.use_cases.confirming.proving import ProvingTools
+from gateway.use_cases.evidence.export_evidence import ExportTools
 from gateway.use_cases.people.begin_federation_login import FederationTools
 from gateway.use_cases.people.open_account import AccountTools
 from gateway.use_cases.people.register_passkey import PasskeyTools
@@ -49,6 +50,12 @@ class Tools:
     def account(self) -> AccountTools:
         return AccountTools(
             passwords=self.passwords, codes=self.codes, clock=self.clock, ids=self.ids
+        )
+
+    @property
+    def exporting(self) -> ExportTools:
+        return ExportTools(
+            payments=self.payments, receipts=self.receipts, signer=self.signer, clock=self.clock
         )
 
     @property

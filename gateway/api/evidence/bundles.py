@@ -15,15 +15,7 @@ router = APIRouter(prefix="/v1/payment-intents", tags=["evidence"])
 )
 async def get_evidence(id: UUID, reach: ReachDep, uow: UowDep, tools: ToolsDep) -> Response:
     """All that proves this fee, as one archive that `lephi verify` checks without us."""
-    bundle = await export_evidence(
-        id,
-        reach=reach,
-        payments=tools.payments,
-        uow=uow,
-        receipts=tools.receipts,
-        signer=tools.signer,
-        clock=tools.clock,
-    )
+    bundle = await export_evidence(id, reach=reach, uow=uow, tools=tools.exporting)
     return Response(
         bundle,
         media_type="application/zip",

@@ -72,10 +72,6 @@ class SqlGrants:
         return [_entity(row) for row in await self._connection.execute(latest)]
 
 
-def _grant(row: Row[Any]) -> Grant:
-    return Grant(role=Role(row.role), agency=row.agency)
-
-
 def _entity(row: Row[Any]) -> RoleGrant:
     return RoleGrant(
         id=row.id,

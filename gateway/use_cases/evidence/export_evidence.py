@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.canonical import canonical_json
@@ -13,39 +14,35 @@ from gateway.ports.evidence import BundleSigner, ReceiptDocuments, Receipts
 from gateway.ports.unit_of_work import UnitOfWork
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportTools:
+    payments: Payments
+    receipts: Receipts
+    signer: BundleSigner
+    clock: Clock
+
+
 async def export_evidence(
-    payment_intent_id: UUID,
-    *,
-    reach: Reach,
-    payments: Payments,
-    uow: UnitOfWork,
-    receipts: Receipts,
-    signer: BundleSigner,
-    clock: Clock,
+    payment_intent_id: UUID, *, reach: Reach, uow: UnitOfWork, tools: ExportTools
 ) -> bytes:
     """Everything that proves one fee, for the client that submitted its dossier, for those who
     answer for the agency that is paid, and for nobody else."""
     async with uow:
         kept = await uow.evidence.list_of_payment(payment_intent_id)
-    agency = await _agency(payment_intent_id, reach, payments) if kept else None
+    agency = await _agency(payment_intent_id, reach, tools.payments) if kept else None
     if not any(
         reach.covers(client_id=one.client_id, agency_code=agency)
         for one in kept
         if one.kind is EvidenceKind.DOSSIER_SUBMISSION
     ):
         raise EvidenceNotFound
-    documents = await receipts.list_documents(payment_intent_id)
+    documents = await tools.receipts.list_documents(payment_intent_id)
     return make_bundle(
         {**_confirmation_files(kept), **_request_files(kept), **_receipt_files(documents)},
         payment_intent_id=payment_intent_id,
-        made_at=clock.now(),
-        sign=signer.sign,
+        made_at=tools.clock.now(),
+        sign=tools.signer.sign,
     )
-
-
-def _submitter(kept: Sequence[Evidence]) -> str | None:
-    submissions = (one for one in kept if one.kind is EvidenceKind.DOSSIER_SUBMISSION)
-    return next((one.client_id for one in submissions), None)
 
 
 async def _agency(payment_intent_id: UUID, reach: Reach, payments: Payments) -> str | None:
