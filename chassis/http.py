@@ -12,7 +12,7 @@ from chassis import problems
 from chassis.auth import InternalAuth, TokenVerifier
 from chassis.clock import Clock, SystemClock
 from chassis.ids import Ids, SystemIds
-from chassis.middleware import ONE_LANE, Front, Lanes
+from chassis.middleware import ONE_LANE, Front, Lanes, LastResort
 
 BODY_BYTES_MAX = 65536
 
@@ -79,6 +79,7 @@ def create_api(
     _add_health(app, ready)
     if verifier is not None:
         app.add_middleware(InternalAuth, verifier=verifier)
+    app.add_middleware(LastResort)
     app.add_middleware(
         Front,
         service=service,

@@ -129,6 +129,29 @@ class Front:
         )
 
 
+class LastResort:
+    """A bug is answered within the front: numbered, noted and dressed as every other answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            log.error("unhandled", path=scope["path"], exc_info=error)
+            await refuse(scope, send, 500, "internal", "Something went wrong on our side.")
+
+
 class BodyTooLarge(Exception):
     pass
 

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from gateway.ports.upstream import UpstreamAnswer, UpstreamRequest
 from gateway.routes.headers import FORWARDED, HEADERS_MAX, SECURITY, page_headers
 from tests.gateway.world import World
 
@@ -70,6 +71,20 @@ async def test_every_answer_is_dressed(quick_world: World, method: str, path: st
     assert set(SECURITY) <= set(answer.headers)
     assert answer.headers["x-request-id"]
     _each_once(answer)
+
+
+async def test_a_bug_of_ours_is_answered_dressed_and_says_nothing(quick_world: World) -> None:
+    async def broken(_request: UpstreamRequest) -> UpstreamAnswer:
+        raise RuntimeError("the combination is 1234")
+
+    quick_world.upstream.answers["GET", "/v1/agencies"] = broken
+
+    answer = await quick_world.http.get("/v1/agencies")
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "1234" not in answer.text
+    assert set(SECURITY) <= set(answer.headers)
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
 def _each_once(answer: httpx.Response) -> None:
