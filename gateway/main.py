@@ -53,6 +53,7 @@ from gateway.providers.probe import HeldProbe
 from gateway.providers.receipts import ReceiptService
 from gateway.providers.service_calls import ServiceCalls
 from gateway.routes.buckets import Buckets
+from gateway.routes.client_door import ClientDoor
 from gateway.routes.clock_watch import ClockWatch
 from gateway.routes.doors import Doors
 from gateway.routes.edge import Edge
@@ -155,14 +156,18 @@ def create_app(
         Edge,
         table=table,
         doors=Doors(
-            MeteredSignatures(signatures, buckets),
+            ClientDoor(
+                MeteredSignatures(signatures, buckets),
+                TokenDoor(machines.tokens, buckets, new_uow),
+                new_uow,
+                ids=ids,
+            ),
             new_uow,
             callbacks=MeteredCallbacks(
                 provider_callbacks(settings.keys_dir, keys, public_origin=settings.public_origin),
                 buckets,
             ),
             windows=HeldWindows(new_uow, clock=clock),
-            tokens=TokenDoor(machines.tokens, new_uow),
             people=PersonDoor(new_uow, public_origin=settings.public_origin),
             ids=ids,
         ),

@@ -16,19 +16,15 @@ from gateway.domain.machines.signed_request import Arrival
 from gateway.domain.maintenance.errors import UnderMaintenance
 from gateway.domain.people.account import Session
 from gateway.ports.callbacks import CallbackChecks
-from gateway.ports.machines import SignatureChecks
 from gateway.ports.maintenance import StandingWindows
 from gateway.ports.unit_of_work import UnitOfWork
+from gateway.routes.client_door import ClientDoor
 from gateway.routes.person_door import PersonDoor
 from gateway.routes.route import Demand, Found
 from gateway.routes.session_tokens import session_given
-from gateway.routes.token_door import TokenDoor
 from gateway.use_cases.callbacks.admit_provider_notification import admit_provider_notification
-from gateway.use_cases.machines.admit_signed_request import Admission, admit_signed_request
 from gateway.use_cases.machines.admit_token import presented_token
 
-# The only level that arrives here: a registered key over the whole request.
-SIGNED_LEVEL: Final = "P1"
 # The scheme whose notices come in as every machine's signed request does.
 MESSAGE_SIGNATURES: Final = "rfc9421"
 
@@ -45,20 +41,18 @@ class Entry:
 class Doors:
     def __init__(
         self,
-        signatures: SignatureChecks,
+        clients: ClientDoor,
         new_uow: Callable[[], UnitOfWork],
         *,
         callbacks: CallbackChecks,
         windows: StandingWindows,
-        tokens: TokenDoor,
         people: PersonDoor,
         ids: Ids,
     ) -> None:
-        self._signatures = signatures
+        self._clients = clients
         self._new_uow = new_uow
         self._callbacks = callbacks
         self._windows = windows
-        self._tokens = tokens
         self._people = people
         self._ids = ids
 
@@ -85,32 +79,7 @@ class Doors:
             raise UnderMaintenance(until=window.ends_at, seconds_left=round(left.total_seconds()))
 
     async def _open_to_client(self, found: Found, arrival: Arrival) -> Entry:
-        route = found.route
-        assert route.signature is not None
-        by_token = await self._tokens.open(route, arrival)
-        if by_token is not None:
-            return Entry(by_token)
-        admission = Admission(
-            signature=route.signature,
-            evidence=route.evidence,
-            provider=found.parameters.get("provider"),
-        )
-        admitted = await admit_signed_request(
-            arrival,
-            admission,
-            signatures=self._signatures,
-            uow=self._new_uow(),
-            ids=self._ids,
-        )
-        evidence_id = admitted.evidence_id
-        caller = Caller(
-            subject=admitted.client.id,
-            kind="client",
-            client_id=admitted.client.id,
-            scopes=route.scopes,
-            evidence_id=str(evidence_id) if evidence_id else None,
-            evidence_level=SIGNED_LEVEL if evidence_id else None,
-        )
+        caller, evidence_id = await self._clients.open(found, arrival)
         return Entry(caller, evidence_id)
 
     async def _open_to_provider(self, found: Found, arrival: Arrival) -> Entry:

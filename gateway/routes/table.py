@@ -169,7 +169,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     _stepped_up(_for_duty("GET", "/v1/grants", Role.GRANTER, Role.AUDITOR)),
     _stepped_up(_for_duty("DELETE", "/v1/grants/{id}", Role.GRANTER), fresh=True),
     _stepped_up(
-        _read_or_session(OWN, "/v1/payment-intents/{id}/evidence", roles=frozenset({Role.AUDITOR}))
+        _read_or_session(
+            OWN,
+            "/v1/payment-intents/{id}/evidence",
+            "evidence.read",
+            roles=frozenset({Role.AUDITOR}),
+        )
     ),
     _own("GET", "/v1/status", Demand.PUBLIC),
     _stepped_up(_for_duty("POST", "/v1/maintenance-windows", Role.OPERATOR)),
@@ -178,7 +183,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _stepped_up(_for_duty("DELETE", "/v1/maintenance-windows/{id}", Role.OPERATOR)),
     _own("GET", "/v1/audit/checkpoint", Demand.PUBLIC),
     _own("GET", "/v1/audit/consistency", Demand.PUBLIC),
-    _read_or_session(OWN, "/v1/audit/checkpoints", roles=_LOG_READERS),
+    _read_or_session(OWN, "/v1/audit/checkpoints", "audit.read", roles=_LOG_READERS),
     _for_duty("GET", "/v1/audit/entries", *_LOG_READERS),
     _for_duty("GET", "/v1/audit/entries/{index}/inclusion", *_LOG_READERS),
     _stepped_up(_for_duty("POST", "/v1/clients", Role.KEY_REGISTRAR)),

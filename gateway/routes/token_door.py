@@ -7,15 +7,20 @@ from gateway.domain.machines.access_token import AccessGrant
 from gateway.domain.machines.errors import ClientNotAllowed
 from gateway.domain.machines.signed_request import Arrival, SignatureClass
 from gateway.domain.machines.token_errors import BadAccessToken
+from gateway.domain.traffic.limits import Traffic
 from gateway.ports.unit_of_work import UnitOfWork
+from gateway.routes.buckets import Buckets
 from gateway.routes.route import Route
 from gateway.use_cases.machines.admit_token import admit_token, presented_token
 from gateway.use_cases.machines.issue_token import TokenTools
 
 
 class TokenDoor:
-    def __init__(self, tools: TokenTools, new_uow: Callable[[], UnitOfWork]) -> None:
+    def __init__(
+        self, tools: TokenTools, buckets: Buckets, new_uow: Callable[[], UnitOfWork]
+    ) -> None:
         self._tools = tools
+        self._buckets = buckets
         self._new_uow = new_uow
 
     async def open(self, route: Route, arrival: Arrival) -> Caller | None:
@@ -28,10 +33,13 @@ class TokenDoor:
             sender_proofs=self._tools.sender_proofs,
             uow=self._new_uow(),
         )
-        if route.signature is not SignatureClass.READ or arrival.header("signature") is not None:
+        is_look = route.signature is SignatureClass.READ and bool(route.scopes)
+        if not is_look or arrival.header("signature") is not None:
             _require_same_client(grant, arrival)
             return None
-        if grant.client.client_class is not route.signature.value.client_class:
+        # Counted once it is proved, so that nobody uses up another's share.
+        self._buckets.take(Traffic.READ, grant.client.id)
+        if grant.client.client_class is not SignatureClass.READ.value.client_class:
             raise ClientNotAllowed
         caller = Caller(
             subject=grant.client.id,

@@ -17,7 +17,14 @@ SERVER_NONCE_LIFETIME: Final = timedelta(minutes=5)
 # What a token can open: looks, and nothing that moves money. Banks sign what they send.
 TOKEN_SCOPES: Final[Mapping[ClientClass, frozenset[str]]] = {
     ClientClass.PORTAL: frozenset(
-        {"dossier.read", "evidence.read", "payment.read", "receipt.read", "webhook.manage"}
+        {
+            "audit.read",
+            "dossier.read",
+            "evidence.read",
+            "payment.read",
+            "receipt.read",
+            "webhook.manage",
+        }
     ),
     ClientClass.BANK: frozenset(),
 }
