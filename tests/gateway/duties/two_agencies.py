@@ -102,13 +102,13 @@ class TwoAgencies:
 
     async def _quoted(self, agency: str) -> int:
         """The dossier service has heard the catalogue once it can say what this would cost."""
-        asked: dict[str, str] = {
+        quantities: Mapping[str, int] = OFFERED[agency].get("quantities", {})
+        asked: dict[str, str | list[str]] = {
             "procedure_code": str(OFFERED[agency]["procedure_code"]),
             "agency_code": agency,
             "channel": "online",
+            "quantity": [f"{line}:{count}" for line, count in quantities.items()],
         }
-        quantities: Mapping[str, int] = OFFERED[agency].get("quantities", {})
-        asked |= {"quantity": f"{line}:{count}" for line, count in quantities.items()}
         return (await self.http.get("/v1/fee-quotes", params=asked)).status_code
 
     async def _submit(self, agency: str) -> dict[str, Any]:
