@@ -19,6 +19,8 @@ Jwk = Mapping[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchors:
     receipt_authorities: Sequence[x509.Certificate]
+    person_authorities: Sequence[x509.Certificate] = ()
+    officer_authorities: Sequence[x509.Certificate] = ()
     evidence_keys: Mapping[str, Jwk]
     clients: Mapping[str, Mapping[str, Jwk]]
 
@@ -26,13 +28,16 @@ class Anchors:
     def of(cls, said: Mapping[str, Any] | Path) -> Self:
         try:
             given = json.loads(said.read_bytes()) if isinstance(said, Path) else said
-            authorities = [
-                x509.load_pem_x509_certificate(pem.encode()) for pem in given.get("receipt_ca", [])
-            ]
+            receipts, persons, officers = (
+                [x509.load_pem_x509_certificate(pem.encode()) for pem in given.get(name, [])]
+                for name in ("receipt_ca", "person_ca", "officer_ca")
+            )
         except (OSError, ValueError, AttributeError) as error:
             raise Unreadable(f"The anchors cannot be read: {error}") from error
         return cls(
-            receipt_authorities=authorities,
+            receipt_authorities=receipts,
+            person_authorities=persons,
+            officer_authorities=officers,
             evidence_keys=given.get("evidence_keys", {}),
             clients=given.get("clients", {}),
         )

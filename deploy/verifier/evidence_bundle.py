@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from deploy.verifier.anchors import Anchors
 from deploy.verifier.archive import read_archive
+from deploy.verifier.confirmation import check_confirmation
 from deploy.verifier.encodings import (
     canonical_object,
-    instant_at,
     json_object,
     object_at,
     sha256_hex,
@@ -24,14 +24,12 @@ from deploy.verifier.receipt_pdf import (
     require_same_facts,
 )
 from deploy.verifier.receipt_xml import ReceiptFacts, read_receipt_xml
-from deploy.verifier.signatures import require_attached, require_detached
+from deploy.verifier.signatures import require_attached
 from deploy.verifier.signed_request import SignedRequest, read_signed_request
 from deploy.verifier.verdict import Broken, Report, Verdict, require
 
 FORMAT: Final = "lephi-evidence/1"
 EVIDENCE_TYPE: Final = "lephi-evidence+jws"
-INTENT_TYPE: Final = "lephi-fee-intent/1"
-INTENT_JWS_TYPE: Final = "lephi-fee-intent+jws"
 MANIFEST: Final = ("manifest.json", "manifest.jws")
 CONFIRMATION: Final = ("confirmation.json", "intent.json", "shown.txt")
 PARTS: Final = ("body.bin", "record.json", "signature-base.txt")
@@ -68,7 +66,7 @@ class Confirmation:
     bank_bin: str
     account_number: str
     confirmed_at: datetime
-    device_key_id: str
+    given_by: str
 
 
 def verify_bundle(raw: bytes, anchors: Anchors) -> Verdict:
@@ -95,7 +93,7 @@ def verify_bundle(raw: bytes, anchors: Anchors) -> Verdict:
     ]
     confirmation = None
     if contents.confirmed or contents.paid:
-        read = partial(_read_confirmation, contents)
+        read = partial(_read_confirmation, contents, anchors)
         confirmation = report.check("confirmation", read, _of_confirmation)
     if report.fine and confirmation is not None and contents.paid:
         known = [one for one in requests if one is not None]
@@ -173,39 +171,25 @@ def _read_receipt(path: str, contents: Contents, anchors: Anchors) -> ReceiptFac
     return facts
 
 
-def _read_confirmation(contents: Contents) -> Confirmation:
+def _read_confirmation(contents: Contents, anchors: Anchors) -> Confirmation:
     for name in CONFIRMATION:
         require(name in contents.files, f"nobody confirmed this fee: {name} is missing")
-    raw = contents.files["intent.json"]
-    intent = canonical_object(raw, "the intent")
-    said = canonical_object(contents.files["confirmation.json"], "the confirmation")
+    raw, record = contents.files["intent.json"], contents.files["confirmation.json"]
+    proof, given_by = check_confirmation(raw, record, anchors)
+    intent = proof.intent
     require(
-        said.get("shown_sha256") == sha256_hex(contents.files["shown.txt"]),
+        proof.said.get("shown_sha256") == sha256_hex(contents.files["shown.txt"]),
         "the text kept is not the one that was shown",
     )
-    key_id = require_detached(
-        text_at(said, "jws", "the confirmation"),
-        raw,
-        typ=INTENT_JWS_TYPE,
-        jwk=object_at(said, "device_jwk", "the confirmation"),
-    )
-    require(intent.get("typ") == INTENT_TYPE, f"the intent is not of the form {INTENT_TYPE}")
     require(intent.get("txn") == contents.payment_intent_id, "the intent is of another payment")
-    confirmed_at = instant_at(said, "confirmed_at", "the confirmation")
-    require(
-        instant_at(intent, "iat", "the intent")
-        <= confirmed_at
-        <= instant_at(intent, "exp", "the intent"),
-        "it was confirmed outside the intent's time",
-    )
     payee = object_at(intent, "payee", "the intent")
     return Confirmation(
         amount=whole_at(intent, "amount", "the intent"),
         currency=text_at(intent, "currency", "the intent"),
         bank_bin=text_at(payee, "bank_bin", "the payee"),
         account_number=text_at(payee, "account_number", "the payee"),
-        confirmed_at=confirmed_at,
-        device_key_id=key_id,
+        confirmed_at=proof.confirmed_at,
+        given_by=given_by,
     )
 
 
@@ -255,4 +239,4 @@ def _of_receipt(found: ReceiptFacts) -> str:
 
 def _of_confirmation(found: Confirmation) -> str:
     at = found.confirmed_at.isoformat()
-    return f"{found.amount} {found.currency}, signed by device {found.device_key_id} at {at}"
+    return f"{found.amount} {found.currency}, signed by {found.given_by} at {at}"
