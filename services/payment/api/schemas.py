@@ -46,7 +46,10 @@ class FeeLineBody(BaseModel):
 
 
 class PaymentIntentBody(BaseModel):
-    """`qr_payload` is there while paying makes sense: from the confirmation to the end."""
+    """`qr_payload` is there while paying makes sense: from the confirmation to the end.
+
+    `assurance` says by which kind of proof the payer agreed.
+    """
 
     id: UUID
     dossier_id: UUID
@@ -61,6 +64,7 @@ class PaymentIntentBody(BaseModel):
     expires_at: datetime
     bill_reference: str | None
     qr_payload: str | None
+    assurance: str | None
     paid_at: datetime | None
 
     @classmethod
@@ -84,6 +88,7 @@ class PaymentIntentBody(BaseModel):
             expires_at=intent.expires_at,
             bill_reference=intent.bill_reference,
             qr_payload=intent.qr_payload if intent.status is Status.CONFIRMED else None,
+            assurance=intent.confirmation.assurance if intent.confirmation else None,
             paid_at=intent.payment.paid_at if intent.payment else None,
         )
 

@@ -61,6 +61,7 @@ async def test_an_intent_is_shown_without_a_code_until_it_is_confirmed(
     shown = (await door.get(f"{INTENTS}/{intent.id}", PORTAL)).json()
 
     assert shown["id"] == str(intent.id)
+    assert shown["assurance"] is None
     assert shown["amount"] == {"amount": 150_000, "currency": "VND"}
     assert shown["agency"] == {"code": "H19.25", "name": "Sở Tư pháp"}
     assert shown["payee"]["account_number"] == intent.payee.account_number
@@ -86,6 +87,7 @@ async def test_a_confirmation_opens_the_code_and_repeats_are_answered_byte_by_by
     assert first.content == again.content
     assert first.json()["status"] == "confirmed"
     assert first.json()["qr_payload"].startswith("000201010212")
+    assert first.json()["assurance"] == body["assurance"]
 
 
 async def test_a_paid_intent_shows_when_it_was_paid_and_no_code_to_pay_again(
