@@ -19,7 +19,9 @@ from gateway.domain.confirming.errors import (
 )
 from gateway.domain.confirming.events import PaymentIntentConfirmedV1
 from gateway.domain.machines.client import KeyState
-from gateway.domain.people.errors import AccountLocked, CodeRefused
+from gateway.domain.people.account import Session
+from gateway.domain.people.assurance import Acr
+from gateway.domain.people.errors import AccountLocked, CodeRefused, StrongerSignInNeeded
 from gateway.domain.people.passkey import RelyingParty
 from gateway.use_cases.confirming.kinds.device_key import DeviceKeyProof
 from gateway.use_cases.confirming.prove_confirmation import Confirmed, prove_confirmation
@@ -38,6 +40,7 @@ class Scene:
         self.clock = FrozenClock(NOW)
         self.payments = FakePayments(PAYABLE)
         self.uow = FakeUnitOfWork()
+        self.session: Session | None = None
         self.uow.accounts.accounts[PAYER] = ACCOUNT
         self.uow.device_keys.keys[DEVICE.id] = DEVICE
         self.uow.confirmations.confirmations[confirmation.id] = confirmation
@@ -54,7 +57,11 @@ class Scene:
             ids=FakeIds(),
         )
         return await prove_confirmation(
-            CONFIRMATION.id, given, session=session_of(user_id), uow=self.uow, tools=tools
+            CONFIRMATION.id,
+            given,
+            session=self.session or session_of(user_id),
+            uow=self.uow,
+            tools=tools,
         )
 
     async def assert_refused(
@@ -182,3 +189,11 @@ async def test_a_fee_that_another_payer_confirmed_is_refused() -> None:
 
     with pytest.raises(AlreadyConfirmed):
         await scene.prove(DeviceKeyProof(GOOD.jws, "000009"))
+
+
+@pytest.mark.parametrize("acr", [Acr.PASSWORD, Acr.RECOVERY, Acr.FEDERATED])
+async def test_a_weak_session_confirms_nothing_whatever_the_door_let_in(acr: Acr) -> None:
+    scene = Scene()
+    scene.session = session_of(acr=acr)
+
+    await scene.assert_refused(StrongerSignInNeeded)
