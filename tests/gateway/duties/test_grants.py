@@ -3,14 +3,19 @@
 import asyncio
 import json
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import select
 
+from chassis.ids import SystemIds
 from gateway.domain.people.duties import GRANTS_MAX
-from gateway.domain.people.roles import Role
+from gateway.domain.people.errors import ConflictingDuties
+from gateway.domain.people.roles import Grant, Role, RoleGrant
 from gateway.storage.audit.tables import AUDIT_PENDING
+from gateway.use_cases.people.grant_role import NewGrant, grant_role
+from gateway.use_cases.people.granter import Granter
 from tests.gateway.payer import Payer
 from tests.gateway.registrars import Officer, make_officer
 from tests.gateway.world import World
@@ -191,3 +196,30 @@ async def test_nobody_holds_more_than_the_written_number(quick_world: World) -> 
     refused = await give(granter, lan, Role.ACCOUNTANT, "H999")
 
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_grants")
+
+
+async def test_a_grant_waits_for_one_that_is_just_being_made_to_the_same_person(
+    world: World,
+) -> None:
+    lan, ids, tools = await person(world), SystemIds(world.clock), world.app.state.tools
+    registrar = RoleGrant(
+        id=ids.new(),
+        user_id=UUID(lan.id),
+        grant=Grant(role=Role.KEY_REGISTRAR, agency="*"),
+        granted_by="operator:first",
+        granted_at=world.clock.now(),
+    )
+    approver = NewGrant(grant=Grant(role=Role.KEY_APPROVER, agency="*"), user_id=UUID(lan.id))
+    second = Granter.operator("second")
+
+    uow = tools.new_uow()
+    async with uow:
+        await uow.accounts.get_for_update(UUID(lan.id))
+        await uow.grants.add(registrar)
+        late = asyncio.create_task(
+            grant_role(approver, by=second, uow=tools.new_uow(), clock=world.clock, ids=ids)
+        )
+        await asyncio.wait({late}, timeout=0.3)
+
+    with pytest.raises(ConflictingDuties):
+        await late
