@@ -52,11 +52,12 @@ from gateway.providers.payments import PaymentService
 from gateway.providers.probe import HeldProbe
 from gateway.providers.receipts import ReceiptService
 from gateway.providers.service_calls import ServiceCalls
+from gateway.providers.time_stamps import HttpTimeStamps
 from gateway.routes.buckets import Buckets
 from gateway.routes.client_door import ClientDoor
 from gateway.routes.clock_watch import ClockWatch
 from gateway.routes.doors import Doors
-from gateway.routes.edge import Edge
+from gateway.routes.edge import Edge, Passage
 from gateway.routes.forwarding import Forwarding
 from gateway.routes.gate import Gate, lanes
 from gateway.routes.headers import security_headers
@@ -154,28 +155,32 @@ def create_app(
     signatures = SignedRequests(keys, public_origin=settings.public_origin)
     wall = Middleware(
         Edge,
-        table=table,
-        doors=Doors(
-            ClientDoor(
-                MeteredSignatures(signatures, buckets),
-                TokenDoor(machines.tokens, buckets, new_uow),
+        passage=Passage(
+            table=table,
+            doors=Doors(
+                ClientDoor(
+                    MeteredSignatures(signatures, buckets),
+                    TokenDoor(machines.tokens, buckets, new_uow),
+                    new_uow,
+                    ids=ids,
+                ),
                 new_uow,
+                callbacks=MeteredCallbacks(
+                    provider_callbacks(
+                        settings.keys_dir, keys, public_origin=settings.public_origin
+                    ),
+                    buckets,
+                ),
+                windows=HeldWindows(new_uow, clock=clock),
+                people=PersonDoor(new_uow, public_origin=settings.public_origin),
                 ids=ids,
             ),
-            new_uow,
-            callbacks=MeteredCallbacks(
-                provider_callbacks(settings.keys_dir, keys, public_origin=settings.public_origin),
-                buckets,
-            ),
-            windows=HeldWindows(new_uow, clock=clock),
-            people=PersonDoor(new_uow, public_origin=settings.public_origin),
-            ids=ids,
+            forwarding=Forwarding(calls, new_uow, clock=clock),
+            answers=_signed_answers(settings, clock),
+            buckets=buckets,
+            clock_watch=clock_watch,
         ),
-        forwarding=Forwarding(calls, new_uow, clock=clock),
-        answers=_signed_answers(settings, clock),
         clock=clock,
-        buckets=buckets,
-        clock_watch=clock_watch,
         terminators=settings.terminator_networks,
         certificate_header=settings.client_certificate_header,
     )
@@ -252,6 +257,8 @@ def _tools(
         payments=PaymentService(calls),
         receipts=ReceiptService(calls),
         signer=JwsBundleSigner.from_file(settings.keys_dir / "gateway" / "evidence.key.pem"),
+        time_stamps=HttpTimeStamps.of(settings.tsa_url, settings.keys_dir, clock=clock, ids=ids),
+        evidence_wait_seconds=settings.evidence_wait_seconds,
         audience=settings.public_origin,
         probe=probe,
         clock=clock,

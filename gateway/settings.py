@@ -42,6 +42,12 @@ class GatewaySettings(ServiceSettings):
     # The worker has no public door: its own figures are shown on this loopback port, if any.
     worker_metrics_port: int | None = None
 
+    # The time-stamping authority (RFC 3161); empty is off. Its roots: <keys_dir>/trust/tsa-ca.
+    tsa_url: str = ""
+    tsa_stamp_seconds: float = Field(default=3600.0, ge=1)
+    # An export of evidence waits so long for the audit log to take up its last records.
+    evidence_wait_seconds: float = Field(default=2.0, ge=0, le=2)
+
     # Whose word we take for where a request comes from (the last entry of X-Forwarded-For).
     # The header in which our terminators hand on a TLS client certificate; empty is off.
     client_certificate_header: str = ""

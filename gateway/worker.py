@@ -14,6 +14,8 @@ from gateway.providers.audit_gauges import PrometheusAuditGauges
 from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.probe import HeldProbe
 from gateway.providers.shown_figures import show_figures
+from gateway.providers.stamp_gauges import PrometheusStampGauges
+from gateway.providers.time_stamps import HttpTimeStamps
 from gateway.providers.witnesses import read_witnesses
 from gateway.settings import GatewaySettings
 from gateway.storage.readiness import is_ready
@@ -21,6 +23,7 @@ from gateway.storage.tables import OUTBOX
 from gateway.storage.unit_of_work import SqlUnitOfWork
 from gateway.use_cases.audit.keep_log import KeepingTools, keep_log
 from gateway.use_cases.audit.sign_checkpoint import SigningTools
+from gateway.use_cases.evidence.stamp_checkpoint import StampingTools, stamp_checkpoint
 from gateway.use_cases.machines.expire_client_keys import expire_client_keys
 from gateway.use_cases.maintenance.keep_windows import keep_windows
 from gateway.use_cases.maintenance.watch_availability import watch_availability
@@ -29,6 +32,7 @@ from gateway.use_cases.sweep import sweep
 SWEEP_EVERY_SECONDS: Final = 30
 AUDIT_EVERY_SECONDS: Final = 1
 WINDOWS_EVERY_SECONDS: Final = 5
+STAMP_LOOK_EVERY_SECONDS: Final = 10
 WATCH_EVERY_SECONDS: Final = 10
 
 
@@ -80,12 +84,33 @@ def create_worker(
         internal_keys=settings.keys_dir / "internal",
         schedules=[
             Schedule(name="audit", every_seconds=AUDIT_EVERY_SECONDS, run=run_audit),
+            *_stamping(settings, new_uow=new_uow, clock=clock, ids=used_ids),
             Schedule(name="sweep", every_seconds=SWEEP_EVERY_SECONDS, run=run_sweep),
             Schedule(name="windows", every_seconds=WINDOWS_EVERY_SECONDS, run=run_windows),
             Schedule(name="watch", every_seconds=WATCH_EVERY_SECONDS, run=run_watch),
         ],
         closing=[reached.close, *close_witnesses, *show_figures(settings.worker_metrics_port)],
     )
+
+
+def _stamping(
+    settings: GatewaySettings, *, new_uow: Callable[[], SqlUnitOfWork], clock: Clock, ids: Ids
+) -> list[Schedule]:
+    """Nothing without an authority."""
+    time_stamps = HttpTimeStamps.of(settings.tsa_url, settings.keys_dir, clock=clock, ids=ids)
+    if time_stamps is None:
+        return []
+    tools = StampingTools(
+        time_stamps=time_stamps,
+        gauges=PrometheusStampGauges(),
+        clock=clock,
+        every=timedelta(seconds=settings.tsa_stamp_seconds),
+    )
+
+    async def run_stamp() -> None:
+        await stamp_checkpoint(uow=new_uow(), tools=tools)
+
+    return [Schedule(name="stamp", every_seconds=STAMP_LOOK_EVERY_SECONDS, run=run_stamp)]
 
 
 def _keeping(

@@ -13,7 +13,7 @@ from gateway.api.confirming.tools import CertificateTools
 from gateway.domain.people.account import Session
 from gateway.domain.people.errors import SessionRefused
 from gateway.ports.confirming import Payments, ShownTexts
-from gateway.ports.evidence import BundleSigner, Receipts
+from gateway.ports.evidence import BundleSigner, Receipts, TimeStamps
 from gateway.ports.maintenance import Probe
 from gateway.ports.people import DeviceProofs, Federations, OneTimeCodes, Passkeys, Passwords
 from gateway.ports.unit_of_work import UnitOfWork
@@ -41,6 +41,8 @@ class Tools:
     payments: Payments
     receipts: Receipts
     signer: BundleSigner
+    time_stamps: TimeStamps | None
+    evidence_wait_seconds: float
     audience: str
     probe: Probe
     clock: Clock
@@ -55,7 +57,12 @@ class Tools:
     @property
     def exporting(self) -> ExportTools:
         return ExportTools(
-            payments=self.payments, receipts=self.receipts, signer=self.signer, clock=self.clock
+            payments=self.payments,
+            receipts=self.receipts,
+            signer=self.signer,
+            time_stamps=self.time_stamps,
+            clock=self.clock,
+            wait_seconds=self.evidence_wait_seconds,
         )
 
     @property

@@ -4,6 +4,7 @@ from typing import Protocol
 from uuid import UUID
 
 from gateway.domain.evidence.record import Evidence, EvidenceLink
+from gateway.domain.evidence.stamp import CheckpointStamp, TimeStamp
 
 
 class EvidenceLog(Protocol):
@@ -34,3 +35,28 @@ class Receipts(Protocol):
 class BundleSigner(Protocol):
     def sign(self, manifest: bytes) -> str:
         """A compact JWS over these bytes."""
+
+
+class CheckpointStamps(Protocol):
+    """Append-only."""
+
+    async def add(self, stamp: CheckpointStamp) -> None:
+        """A second one over the same checkpoint changes nothing."""
+
+    async def latest(self) -> CheckpointStamp | None: ...
+
+    async def find_over(self, index: int) -> CheckpointStamp | None:
+        """Of the smallest stamped checkpoint that covers this leaf."""
+
+
+class TimeStamps(Protocol):
+    async def stamp(self, content: bytes) -> TimeStamp:
+        """Over these bytes, checked in full; raises TimeStampUnavailable."""
+
+
+class StampGauges(Protocol):
+    """How the operators see that checkpoints are stamped."""
+
+    def stamped(self, stamp: CheckpointStamp) -> None: ...
+
+    def failed(self, reason: str) -> None: ...

@@ -6,7 +6,7 @@ from typing import Protocol, Self
 from chassis.ports import Outbox
 from gateway.ports.audit import AuditLog, AuditTree
 from gateway.ports.confirming import Certificates, Confirmations
-from gateway.ports.evidence import EvidenceLog
+from gateway.ports.evidence import CheckpointStamps, EvidenceLog
 from gateway.ports.machines import Clients, KeyChallenges, KeyHistory, Nonces
 from gateway.ports.maintenance import AvailabilityLog, MaintenanceWindows
 from gateway.ports.people import (
@@ -53,6 +53,9 @@ class UnitOfWork(Protocol):
 
     @property
     def evidence(self) -> EvidenceLog: ...
+
+    @property
+    def checkpoint_stamps(self) -> CheckpointStamps: ...
 
     @property
     def accounts(self) -> Accounts: ...

@@ -16,6 +16,7 @@ from gateway.storage.audit.audit_tree import SqlAuditTree
 from gateway.storage.confirming.certificates import SqlCertificates
 from gateway.storage.confirming.confirmations import SqlConfirmations
 from gateway.storage.evidence.evidence_log import SqlEvidence
+from gateway.storage.evidence.stamps import SqlCheckpointStamps
 from gateway.storage.machines.clients import SqlClients
 from gateway.storage.machines.key_life import SqlKeyChallenges, SqlKeyHistory
 from gateway.storage.machines.nonces import SqlNonces
@@ -49,6 +50,7 @@ class SqlUnitOfWork(TransactionScope):
     maintenance_windows: SqlMaintenanceWindows
     availability: SqlAvailabilityLog
     evidence: SqlEvidence
+    checkpoint_stamps: SqlCheckpointStamps
     accounts: SqlAccounts
     sessions: SqlSessions
     grants: SqlGrants
@@ -75,6 +77,7 @@ class SqlUnitOfWork(TransactionScope):
         self.maintenance_windows = SqlMaintenanceWindows(connection)
         self.availability = SqlAvailabilityLog(connection)
         self.evidence = SqlEvidence(connection, audit=self.audit)
+        self.checkpoint_stamps = SqlCheckpointStamps(connection)
         self.nonces = SqlNonces(connection, evidence=self.evidence, audit=self.audit)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)

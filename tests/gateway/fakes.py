@@ -14,6 +14,7 @@ from gateway.domain.confirming.errors import ProofRefused
 from gateway.domain.confirming.fee_intent import PayableFee
 from gateway.domain.errors import UpstreamUnavailable
 from gateway.domain.evidence.record import Evidence, EvidenceLink
+from gateway.domain.evidence.stamp import CheckpointStamp
 from gateway.domain.machines.client import USABLE, Client, ClientKey, RegisteredKey
 from gateway.domain.machines.errors import ClientTaken, KeyTaken
 from gateway.domain.machines.key_registration import KeyChallenge, KeyEvent
@@ -206,6 +207,22 @@ class FakeEvidence:
 
 
 @dataclass
+class FakeCheckpointStamps:
+    stamps: list[CheckpointStamp] = field(default_factory=list)
+
+    async def add(self, stamp: CheckpointStamp) -> None:
+        if all(one.size != stamp.size for one in self.stamps):
+            self.stamps.append(stamp)
+
+    async def latest(self) -> CheckpointStamp | None:
+        return max(self.stamps, key=lambda one: one.size, default=None)
+
+    async def find_over(self, index: int) -> CheckpointStamp | None:
+        covering = (one for one in self.stamps if one.size > index)
+        return min(covering, key=lambda one: one.size, default=None)
+
+
+@dataclass
 class FakeAccounts:
     accounts: dict[UUID, Account] = field(default_factory=dict)
 
@@ -368,6 +385,7 @@ class FakeUnitOfWork:
         self.maintenance_windows = FakeMaintenanceWindows()
         self.availability = FakeAvailabilityLog()
         self.evidence = FakeEvidence(self.audit)
+        self.checkpoint_stamps = FakeCheckpointStamps()
         self.nonces = FakeNonces(self.evidence)
         self.accounts = FakeAccounts()
         self.sessions = FakeSessions()

@@ -136,7 +136,7 @@ def settings_for(database_url: str, var_dir: Path, **more: Any) -> GatewaySettin
         keys_dir=var_dir / "keys",
         argon2_time_cost=1,
         argon2_memory_kibibytes=8,
-        **more,
+        **{"evidence_wait_seconds": 0.0, **more},
     )
 
 

@@ -1,4 +1,4 @@
-"""Bundles as the gateway makes them, from real keys and real documents."""
+"""Bundles of the first form, as the gateway made them, from real keys and real documents."""
 
 import json
 from base64 import b64encode, urlsafe_b64encode
@@ -32,7 +32,7 @@ from chassis.message_signatures import (
 )
 from chassis.testing import FrozenClock
 from gateway.authentication.evidence.bundle_signer import JwsBundleSigner
-from gateway.domain.evidence.bundle import make_bundle
+from gateway.domain.evidence.bundle import pack
 from tests.receipt.samples import INTENT_ID, NOON
 
 ORIGIN: Final = "https://gw.example"
@@ -99,7 +99,16 @@ class BundleMaker:
 
     def pack(self, files: Mapping[str, bytes]) -> bytes:
         signer = JwsBundleSigner.from_file(self.keys_dir / "gateway" / "evidence.key.pem")
-        return make_bundle(files, payment_intent_id=INTENT_ID, made_at=NOON, sign=signer.sign)
+        manifest = rfc8785.dumps(
+            {
+                "format": "lephi-evidence/1",
+                "payment_intent_id": str(INTENT_ID),
+                "made_at": NOON.isoformat(),
+                "files": {name: sha256_hex(content) for name, content in files.items()},
+            }
+        )
+        signed = {"manifest.json": manifest, "manifest.jws": signer.sign(manifest).encode()}
+        return pack({**files, **signed})
 
     def _request(
         self, name: str, client_id: str, shape: Shape, said: Mapping[str, Any]

@@ -1,7 +1,8 @@
-from chassis.errors import (
-    Conflict,
-    NotFound,
-)
+from chassis.errors import Conflict, NotFound
+
+
+class TimeStampUnavailable(Exception):
+    """The authority gave no stamp that holds. Nothing waits for one: what needs it says so."""
 
 
 class EvidenceNotFound(NotFound):

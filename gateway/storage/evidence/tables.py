@@ -12,7 +12,7 @@ from sqlalchemy import (
     text,
 )
 
-from chassis.db import Document, Utc
+from chassis.db import Big, Document, Utc
 from gateway.storage.metadata import METADATA
 
 # Append-only: triggers in the first migration refuse every UPDATE and DELETE.
@@ -45,4 +45,13 @@ EVIDENCE_LINK: Final = Table(
     Column("dossier_id", Uuid),
     Column("linked_at", Utc, nullable=False),
     Index("evidence_link_payment_intent_id_idx", "payment_intent_id"),
+)
+
+# What a time-stamping authority said of a checkpoint; append-only by the tenth migration.
+CHECKPOINT_STAMP: Final = Table(
+    "checkpoint_stamp",
+    METADATA,
+    Column("size", Big, ForeignKey("audit_checkpoint.size"), primary_key=True),
+    Column("token", LargeBinary, nullable=False),
+    Column("at", Utc, nullable=False),
 )

@@ -1,25 +1,53 @@
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from chassis.canonical import canonical_json
 from chassis.clock import Clock
 from chassis.duties import Reach
 from gateway.domain.confirming.errors import PaymentNotFound
-from gateway.domain.evidence.bundle import make_bundle
-from gateway.domain.evidence.errors import EvidenceNotFound
+from gateway.domain.evidence.bundle import (
+    CHECKPOINT_STAMP,
+    FILES_STAMP,
+    AuditPart,
+    Stamped,
+    Stated,
+    make_bundle,
+    stamped_bytes,
+)
+from gateway.domain.evidence.errors import EvidenceNotFound, TimeStampUnavailable
+from gateway.domain.evidence.parts import (
+    UsedKey,
+    audit_files,
+    evidence_files,
+    key_file,
+    key_ids,
+    missing_parts,
+    named,
+)
 from gateway.domain.evidence.record import Evidence, EvidenceKind
 from gateway.ports.confirming import Payments
-from gateway.ports.evidence import BundleSigner, ReceiptDocuments, Receipts
+from gateway.ports.evidence import BundleSigner, ReceiptDocuments, Receipts, TimeStamps
 from gateway.ports.unit_of_work import UnitOfWork
+from gateway.use_cases.evidence.gather_audit import AuditMaterial, gather_audit
+
+LOOK_AGAIN_SECONDS: Final = 0.25
+HISTORY_MAX: Final = 50
+Pause = Callable[[float], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportTools:
+    """`wait_seconds`: how long records that have no place in the audit log yet are waited for."""
+
     payments: Payments
     receipts: Receipts
     signer: BundleSigner
+    time_stamps: TimeStamps | None
     clock: Clock
+    wait_seconds: float = 0.0
+    pause: Pause = asyncio.sleep
 
 
 async def export_evidence(
@@ -37,12 +65,24 @@ async def export_evidence(
     ):
         raise EvidenceNotFound
     documents = await tools.receipts.list_documents(payment_intent_id)
-    return make_bundle(
-        {**_confirmation_files(kept), **_request_files(kept), **_receipt_files(documents)},
+    names = named(kept)
+    files = {
+        **evidence_files(names),
+        **await _key_files(kept, uow),
+        **_receipt_files(documents),
+    }
+    audit = await _wait_for_audit([one.id for one in names.values()], uow=uow, tools=tools)
+    if audit is not None:
+        files |= audit_files(names, audit.proofs)
+    stamped = await _add_stamp(files, audit, payment_intent_id=payment_intent_id, tools=tools)
+    stated = Stated(
         payment_intent_id=payment_intent_id,
         made_at=tools.clock.now(),
-        sign=tools.signer.sign,
+        audit=AuditPart.PENDING if audit is None else AuditPart.INCLUDED,
+        time_stamp=stamped,
+        missing=missing_parts(kept, receipted=bool(documents)),
     )
+    return make_bundle(files, stated, sign=tools.signer.sign)
 
 
 async def _agency(payment_intent_id: UUID, reach: Reach, payments: Payments) -> str | None:
@@ -55,29 +95,50 @@ async def _agency(payment_intent_id: UUID, reach: Reach, payments: Payments) -> 
         return None
 
 
-def _confirmation_files(kept: Sequence[Evidence]) -> dict[str, bytes]:
-    for one in kept:
-        if one.kind is EvidenceKind.CONFIRMATION:
-            return {
-                "intent.json": one.body,
-                "shown.txt": (one.shown_text or "").encode(),
-                "confirmation.json": canonical_json(dict(one.record)),
-            }
-    return {}
-
-
-def _request_files(kept: Sequence[Evidence]) -> dict[str, bytes]:
-    requests = [one for one in kept if one.kind is not EvidenceKind.CONFIRMATION]
-    files: dict[str, bytes] = {}
-    for number, one in enumerate(requests, start=1):
-        folder = f"requests/{number}-{one.kind}"
-        files[f"{folder}/record.json"] = canonical_json(dict(one.record))
-        files[f"{folder}/body.bin"] = one.body
-        files[f"{folder}/signature-base.txt"] = one.signature_base or b""
+async def _key_files(kept: Sequence[Evidence], uow: UnitOfWork) -> dict[str, bytes]:
+    files = {}
+    async with uow:
+        for key_id in key_ids(kept):
+            found = await uow.clients.find_key(key_id)
+            if found is not None:
+                history = await uow.key_history.list_of(key_id, limit=HISTORY_MAX)
+                name, content = key_file(UsedKey(key=found.key, history=history))
+                files[name] = content
     return files
 
 
-def _receipt_files(documents: Sequence[ReceiptDocuments]) -> dict[str, bytes]:
+async def _wait_for_audit(
+    evidence_ids: Sequence[UUID], *, uow: UnitOfWork, tools: ExportTools
+) -> AuditMaterial | None:
+    for _ in range(int(tools.wait_seconds / LOOK_AGAIN_SECONDS)):
+        if (found := await gather_audit(evidence_ids, uow=uow)) is not None:
+            return found
+        await tools.pause(LOOK_AGAIN_SECONDS)
+    return await gather_audit(evidence_ids, uow=uow)
+
+
+async def _add_stamp(
+    files: dict[str, bytes],
+    audit: AuditMaterial | None,
+    *,
+    payment_intent_id: UUID,
+    tools: ExportTools,
+) -> Stamped:
+    """The checkpoint's, once it has one; until then one over the files, if we can have it."""
+    if audit is not None and audit.stamp is not None:
+        files[CHECKPOINT_STAMP] = audit.stamp.token
+        return Stamped.CHECKPOINT
+    if tools.time_stamps is None:
+        return Stamped.NONE
+    content = stamped_bytes(files, payment_intent_id=payment_intent_id)
+    try:
+        files[FILES_STAMP] = (await tools.time_stamps.stamp(content)).token
+    except TimeStampUnavailable:
+        return Stamped.NONE
+    return Stamped.FILES
+
+
+def _receipt_files(documents: Sequence[ReceiptDocuments]) -> Mapping[str, bytes]:
     files: dict[str, bytes] = {}
     for one in documents:
         files[f"receipts/{one.name}.xml"] = one.xml

@@ -58,6 +58,10 @@ async def fetch(world: World) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(answer.content))
 
 
+def key_id(world: World, client_id: str) -> str:
+    return thumbprint(load_public_key(world.settings.keys_dir / "clients" / f"{client_id}.pub.pem"))
+
+
 async def test_the_bundle_holds_every_proof_of_the_fee(world: World) -> None:
     await whole_journey(world)
 
@@ -66,6 +70,7 @@ async def test_the_bundle_holds_every_proof_of_the_fee(world: World) -> None:
     assert bundle.namelist() == [
         "confirmation.json",
         "intent.json",
+        *sorted(f"keys/{key_id(world, name)}.json" for name in ("bank-sandbox", "portal-demo")),
         "manifest.json",
         "manifest.jws",
         "receipts/7.pdf",
@@ -97,7 +102,7 @@ async def test_the_manifest_names_every_file_and_is_signed_by_the_gateway(
     assert opened["payload"] == manifest
     assert opened["header"]["kid"] == thumbprint(key)
     assert (stated["format"], stated["payment_intent_id"]) == (
-        "lephi-evidence/1",
+        "lephi-evidence/2",
         PAYMENT_INTENT_ID,
     )
     others = set(bundle.namelist()) - {"manifest.json", "manifest.jws"}

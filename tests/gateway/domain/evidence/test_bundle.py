@@ -3,8 +3,23 @@ import json
 import zipfile
 from uuid import UUID
 
-from gateway.domain.evidence.bundle import describe_files, make_bundle, pack
+from gateway.domain.evidence.bundle import (
+    AuditPart,
+    Stamped,
+    Stated,
+    describe_files,
+    make_bundle,
+    pack,
+)
 from tests.gateway.samples import NOW
+
+STATED = Stated(
+    payment_intent_id=UUID(int=1),
+    made_at=NOW,
+    audit=AuditPart.PENDING,
+    time_stamp=Stamped.NONE,
+    missing=("receipts",),
+)
 
 
 def test_the_same_files_make_the_same_archive_whatever_their_order() -> None:
@@ -21,7 +36,7 @@ def test_the_manifest_is_signed_as_it_stands_in_the_archive() -> None:
         signed.append(manifest)
         return "signature"
 
-    bundle = make_bundle({"a": b"1"}, payment_intent_id=UUID(int=1), made_at=NOW, sign=sign)
+    bundle = make_bundle({"a": b"1"}, STATED, sign=sign)
 
     archive = zipfile.ZipFile(io.BytesIO(bundle))
     assert archive.read("manifest.json") == signed[0]
@@ -29,7 +44,7 @@ def test_the_manifest_is_signed_as_it_stands_in_the_archive() -> None:
 
 
 def test_the_manifest_is_canonical() -> None:
-    manifest = describe_files({"b": b"", "a": b""}, payment_intent_id=UUID(int=1), made_at=NOW)
+    manifest = describe_files({"b": b"", "a": b""}, STATED)
 
     again = json.dumps(json.loads(manifest), sort_keys=True, separators=(",", ":")).encode()
     assert manifest == again
