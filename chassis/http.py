@@ -12,7 +12,7 @@ from chassis import problems
 from chassis.auth import InternalAuth, TokenVerifier
 from chassis.clock import Clock, SystemClock
 from chassis.ids import Ids, SystemIds
-from chassis.middleware import ONE_LANE, Front, Lanes, LastResort
+from chassis.middleware import ONE_LANE, Bounds, Front, Lanes, LastResort
 
 BODY_BYTES_MAX = 65536
 
@@ -85,8 +85,7 @@ def create_api(
         service=service,
         clock=clock or SystemClock(),
         ids=ids or SystemIds(),
-        body_limit_bytes=body_limit_bytes,
-        lanes=lanes,
+        bounds=Bounds(body_bytes_max=body_limit_bytes, lanes=lanes),
     )
     return app
 

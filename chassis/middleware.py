@@ -40,6 +40,13 @@ class Lanes:
 ONE_LANE: Final = Lanes(room={"all": IN_FLIGHT_MAX}, lane_of=lambda _scope: "all")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    body_bytes_max: int
+    body_seconds_max: float = BODY_SECONDS_MAX
+    lanes: Lanes = ONE_LANE
+
+
 class Front:
     """Numbers the request, bounds it in size, time and company, notes how it went.
 
@@ -54,18 +61,14 @@ class Front:
         service: str,
         clock: Clock,
         ids: Ids,
-        body_limit_bytes: int,
-        body_seconds_max: float = BODY_SECONDS_MAX,
-        lanes: Lanes = ONE_LANE,
+        bounds: Bounds,
     ) -> None:
         self._app = app
         self._service = service
         self._clock = clock
         self._ids = ids
-        self._body_limit_bytes = body_limit_bytes
-        self._body_seconds_max = body_seconds_max
-        self._lanes = lanes
-        self._in_flight = dict.fromkeys(lanes.room, 0)
+        self._bounds = bounds
+        self._in_flight = dict.fromkeys(bounds.lanes.room, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -92,8 +95,8 @@ class Front:
             await send(message)
 
         try:
-            async with asyncio.timeout(self._body_seconds_max):
-                body = await read_body(scope, receive, self._body_limit_bytes)
+            async with asyncio.timeout(self._bounds.body_seconds_max):
+                body = await read_body(scope, receive, self._bounds.body_bytes_max)
         except BodyTooLarge:
             await refuse(scope, numbered, 413, "body_too_large", "The body is too large.")
         except TimeoutError:
@@ -105,8 +108,9 @@ class Front:
             self._note(scope, status, (self._clock.now() - began).total_seconds())
 
     async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
-        lane = self._lanes.lane_of(scope)
-        if self._in_flight[lane] >= self._lanes.room[lane]:
+        lanes = self._bounds.lanes
+        lane = lanes.lane_of(scope)
+        if self._in_flight[lane] >= lanes.room[lane]:
             await refuse(scope, send, 503, "too_busy", "Too many requests are in flight.")
             return
         self._in_flight[lane] += 1

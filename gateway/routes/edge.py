@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,6 +41,18 @@ class NoSuchRoute(NotFound):
         super().__init__("There is nothing here.", vi="Địa chỉ này không tồn tại.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """What a request meets on its way through."""
+
+    table: RouteTable
+    clock_watch: ClockWatch
+    buckets: Buckets
+    doors: Doors
+    forwarding: Forwarding
+    answers: SignedAnswers
+
+
 class Edge:
     """Stands between the server and our own API, which sees only what passed."""
 
@@ -47,24 +60,19 @@ class Edge:
         self,
         app: ASGIApp,
         *,
-        table: RouteTable,
-        doors: Doors,
-        forwarding: Forwarding,
-        answers: SignedAnswers,
+        passage: Passage,
         clock: Clock,
-        buckets: Buckets,
-        clock_watch: ClockWatch,
         terminators: Networks = (),
         certificate_header: str = "",
     ) -> None:
         self._app = app
-        self._table = table
-        self._doors = doors
-        self._forwarding = forwarding
-        self._answers = answers
+        self._table = passage.table
+        self._doors = passage.doors
+        self._forwarding = passage.forwarding
+        self._answers = passage.answers
+        self._buckets = passage.buckets
+        self._clock_watch = passage.clock_watch
         self._clock = clock
-        self._buckets = buckets
-        self._clock_watch = clock_watch
         self._terminators = terminators
         self._certificate_header = certificate_header
 

@@ -1,5 +1,7 @@
 """One house may say each event; whoever hears it believes that house and no other."""
 
+import asyncio
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -7,8 +9,11 @@ from typing import Final
 import pytest
 import yaml
 
+from chassis.in_process import InProcessTransport
+from chassis.signed_events import EventSigner, NotProved
+from chassis.transport import Delivery, Handle, Unprocessable
 from deploy.commands.houses import HOUSES, SERVICES, package_of
-from deploy.development_keys import INTERNAL_ISSUERS
+from deploy.development_keys import INTERNAL_ISSUERS, ensure_development_keys
 from deploy.event_table import heard_by, said_by
 
 BASE: Final = Path(__file__).parents[2] / "deploy" / "kubernetes" / "base"
@@ -34,6 +39,52 @@ def test_a_listener_believes_the_house_that_says_the_event(house: str) -> None:
     assert believed
     for type, producer in believed.items():
         assert type in said_by(producer), f"{house} hears {type} from {producer}"
+
+
+class Listening(InProcessTransport):
+    """Remembers how each event would be handed to the worker that asked for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self.hand: dict[str, Handle] = {}
+
+    async def subscribe(self, service: str, types: Sequence[str], handle: Handle) -> None:
+        self.hand |= dict.fromkeys(types, handle)
+        self.asked.set()
+
+
+@pytest.mark.parametrize("house", LISTENERS)
+async def test_a_worker_takes_nothing_that_its_producer_has_not_signed(
+    house: str, tmp_path: Path
+) -> None:
+    """As it is put together to run: unsigned, and signed by each house that may not say it."""
+    ensure_development_keys(tmp_path)
+    settings = getattr(
+        import_module(f"{package_of(house)}.settings"), f"{house.capitalize()}Settings"
+    )(
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'none.sqlite'}",
+        keys_dir=tmp_path / "keys",
+        var_dir=tmp_path,
+    )
+    transport, stop = Listening(), asyncio.Event()
+    worker = import_module(f"{package_of(house)}.worker").create_worker(
+        settings, transport=transport
+    )
+    running = asyncio.create_task(worker.run(stop))
+    await asyncio.wait_for(transport.asked.wait(), 30)
+
+    for type, producer in producers_heard_by(house).items():
+        with pytest.raises(NotProved, match="not signed"):
+            await transport.hand[type](Delivery(type=type, body=b"{}", attempt=1))
+        for other in INTERNAL_ISSUERS:
+            signer = EventSigner.from_directory(other, tmp_path / "keys" / "internal")
+            said = Delivery(type=type, body=b"{}", attempt=1, signature=signer.sign(type, b"{}"))
+            refused = Unprocessable if other == producer else NotProved
+            with pytest.raises(refused, match="cannot be read" if other == producer else None):
+                await transport.hand[type](said)
+    stop.set()
+    await running
 
 
 def test_every_house_that_speaks_has_a_key() -> None:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.clock import SystemClock
 from chassis.ids import SystemIds
 from chassis.logging import configure_logging
-from chassis.middleware import Front
+from chassis.middleware import Bounds, Front
 from deploy.commands.serving import GuardedProtocol, run_app
 
 LARGE = 8_000_000
@@ -36,8 +36,7 @@ def fronted(app: ASGIApp) -> ASGIApp:
         service="echo",
         clock=SystemClock(),
         ids=SystemIds(),
-        body_limit_bytes=65_536,
-        body_seconds_max=0.5,
+        bounds=Bounds(body_bytes_max=65_536, body_seconds_max=0.5),
     )
 
 
