@@ -16,8 +16,8 @@ from tests.gateway.audit.rig import Rig
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
-KILLS = 12
-RECORDS = 600
+KILLS = 4
+RECORDS = 200
 
 
 def start(rig: Rig, var_dir: Path, folder: Path) -> "subprocess.Popen[bytes]":
