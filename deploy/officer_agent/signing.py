@@ -62,7 +62,7 @@ def describe(intent: dict[str, Any]) -> Sequence[str]:
 def sign_detached(token: Token, payload: bytes, *, between: Sequence[x509.Certificate] = ()) -> str:
     """JWS with the certificate in x5c, `b64: false`: the payload travels by itself (RFC 7797)."""
     chain = (token.certificate, *between)
-    header = {
+    header: dict[str, Any] = {
         "alg": token.algorithm,
         "b64": False,
         "crit": ["b64"],
