@@ -107,11 +107,7 @@ def create_app(
     def new_uow() -> SqlUnitOfWork:
         return SqlUnitOfWork(opened, clock=clock, ids=ids)
 
-    clock_watch = ClockWatch(
-        lambda: read_database_clock(opened),
-        clock=clock,
-        difference_seconds_max=settings.clock_difference_seconds_max,
-    )
+    clock_watch = _clock_watch(settings, opened, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -132,8 +128,7 @@ def create_app(
         lifespan=lifespan,
         ready=lambda: is_ready(opened),
         lanes=lanes(
-            at_once_max=settings.at_once_max,
-            callbacks_at_once_max=settings.callbacks_at_once_max,
+            at_once_max=settings.at_once_max, callbacks_at_once_max=settings.callbacks_at_once_max
         ),
     )
     minter = TokenMinter.from_directory(OWN, settings.keys_dir / "internal", clock=clock, ids=ids)
@@ -165,12 +160,7 @@ def create_app(
                     ids=ids,
                 ),
                 new_uow,
-                callbacks=MeteredCallbacks(
-                    provider_callbacks(
-                        settings.keys_dir, keys, public_origin=settings.public_origin
-                    ),
-                    buckets,
-                ),
+                callbacks=_callbacks(settings, keys, buckets),
                 windows=HeldWindows(new_uow, clock=clock),
                 people=PersonDoor(new_uow, public_origin=settings.public_origin),
                 ids=ids,
@@ -187,6 +177,12 @@ def create_app(
     # Last in the list is innermost: within the chassis' front, before any route of ours.
     app.user_middleware.append(wall)
     app.state.clock_watch = clock_watch
+    _stand_gate(app, settings, buckets, ids=ids)
+    return app
+
+
+def _stand_gate(app: FastAPI, settings: GatewaySettings, buckets: Buckets, *, ids: Ids) -> None:
+    """The outermost layer, around the chassis' front as well."""
     app.add_middleware(
         Gate,
         buckets=buckets,
@@ -194,7 +190,19 @@ def create_app(
         security=security_headers(public_origin=settings.public_origin),
         ids=ids,
     )
-    return app
+
+
+def _clock_watch(settings: GatewaySettings, database: Database, clock: Clock) -> ClockWatch:
+    return ClockWatch(
+        lambda: read_database_clock(database),
+        clock=clock,
+        difference_seconds_max=settings.clock_difference_seconds_max,
+    )
+
+
+def _callbacks(settings: GatewaySettings, keys: KeyCache, buckets: Buckets) -> MeteredCallbacks:
+    checks = provider_callbacks(settings.keys_dir, keys, public_origin=settings.public_origin)
+    return MeteredCallbacks(checks, buckets)
 
 
 def _signed_answers(settings: GatewaySettings, clock: Clock) -> SignedAnswers:
