@@ -27,7 +27,11 @@ RECORD_MEMBERS: Final = {
 }  # fmt: skip
 LINE: Final = re.compile(r'^"(@?[a-z0-9-]+)": (.*)$')
 PARAMETERS_LINE: Final = '"@signature-params": '
-ALWAYS: Final = {"@method", "@target-uri", "lephi-client"}
+ALWAYS: Final = {"@method", "lephi-client"}
+# Some clients sign the parts of the target, because a proxy of theirs rewrites the whole.
+TARGETS: Final = ({"@target-uri"}, {"@authority", "@path", "@query"})
+DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+DIGESTS: Final = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 WITH_BODY: Final = {"content-digest", "content-type"}
 # What each kind of request must have been signed for, and over, at the least.
 TAGS: Final[Mapping[str, str]] = {
@@ -109,19 +113,43 @@ def _require_same(base: Base, record: dict[str, Any], body: bytes) -> None:
     expected = {
         **{name: value for name, value in headers.items() if name in base.values},
         "@method": record["method"],
-        "@target-uri": record["target_uri"],
+        **_target(text_at(record, "target_uri", "the record")),
         "lephi-client": record["client_id"],
     }
     for name, value in base.values.items():
         require(expected.get(name) == value, f"record and signature differ in {name}")
     require(base.parameters.get("keyid") == record["key_id"], "it is signed for another key")
-    require(base.values.keys() >= ALWAYS, "too little of the request is signed")
+    require(
+        base.values.keys() >= ALWAYS and any(base.values.keys() >= parts for parts in TARGETS),
+        "too little of the request is signed",
+    )
     if body or "content-digest" in base.values:
-        digest = b64encode(hashlib.sha256(body).digest()).decode()
         require(
-            base.values.get("content-digest") == f"sha-256=:{digest}:",
+            _is_digest_of(body, base.values.get("content-digest", "")),
             "the body is not the one that was signed",
         )
+
+
+def _target(uri: str) -> dict[str, str]:
+    """The whole and its parts (RFC 9421 section 2.2), letter by letter."""
+    scheme, _, rest = uri.partition("://")
+    authority, slash, target = rest.partition("/")
+    path, _, query = (slash + target).partition("?")
+    return {
+        "@target-uri": uri,
+        "@authority": authority.lower().removesuffix(DEFAULT_PORTS.get(scheme, "\n")),
+        "@path": path or "/",
+        "@query": f"?{query}",
+    }
+
+
+def _is_digest_of(body: bytes, written: str) -> bool:
+    """Content-Digest (RFC 9530): one of a kind we know, and every such the body's."""
+    given = dict(one.strip().partition("=")[::2] for one in written.split(","))
+    known = given.keys() & DIGESTS.keys()
+    return bool(known) and all(
+        given[name] == f":{b64encode(DIGESTS[name](body).digest()).decode()}:" for name in known
+    )
 
 
 def _require_fresh(base: Base, received_at: datetime) -> None:

@@ -112,7 +112,7 @@ def _only_if(claimed: CTE, table: Table) -> Insert:
     return postgresql_insert(table).from_select(list(asked), row)
 
 
-def _claim_with_evidence() -> Select[tuple[int]]:
+def _claim_with_evidence() -> Select[int]:
     claimed = (
         postgresql_insert(NONCE)
         .values(_asked(NONCE))

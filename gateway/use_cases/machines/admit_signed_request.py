@@ -46,7 +46,7 @@ async def admit_signed_request(
     if arrival.body:
         load_json(arrival.body)
     evidence = _evidence(request, admission, arrival, ids=ids)
-    mine = NonceUse(sha256_hex(request.signature_base), evidence and evidence.id)
+    mine = NonceUse(sha256_hex(request.signature_base), None if evidence is None else evidence.id)
     async with uow:
         if evidence is None:
             first = await uow.nonces.claim(request, mine)

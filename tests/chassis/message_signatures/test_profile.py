@@ -16,6 +16,7 @@ from chassis.message_signatures import (
     RequestSigner,
     SignedMessage,
     Verified,
+    read_parameters,
     verify,
 )
 from chassis.message_signatures.digests import check_digest
@@ -195,3 +196,20 @@ def test_what_can_be_read_in_two_ways_is_refused(inputs: str, signatures: str) -
 def test_reading_rubbish_of_full_length_ends(text: str) -> None:
     with pytest.raises(BadSignature):
         read_signature(text[:4000], f"lephi={BYTES}")
+
+
+def test_headers_that_are_well_formed_and_too_long_are_refused() -> None:
+    other = f'x=("{"a" * 4096}")'
+
+    with pytest.raises(BadSignature, match="too long"):
+        read_signature(f"lephi={OURS}, {other}", f"lephi={BYTES}")
+
+
+def test_an_algorithm_or_a_tag_of_another_kind_is_refused_for_what_it_is() -> None:
+    message = signed()
+    parameters = read_parameters(message)
+
+    with pytest.raises(BadSignature, match="alg is not"):
+        check(message, parameters=replace(parameters, algorithm="ed25519"))
+    with pytest.raises(BadSignature, match="the tag must be"):
+        check(message, parameters=replace(parameters, tag="lephi-read-1"))

@@ -200,7 +200,8 @@ def _bodies(raw: bytes) -> Iterator[tuple[str, bytes]]:
 def _field(value: dict[str, Any], name: str) -> Iterator[tuple[str, bytes]]:
     without = {key: one for key, one in value.items() if key != name}
     yield f"without {name}", json.dumps(without).encode()
-    for other in (None, 0, -1, 1e30, "", "x", [], {}, True):
+    others: tuple[Any, ...] = (None, 0, -1, 1e30, "", "x", [], {}, True)
+    for other in others:
         yield f"{name} is {other!r}", json.dumps(value | {name: other}).encode()
     again = f'"{name}": null, '.encode()
     yield f"{name} twice", b"{" + again + json.dumps(value).encode()[1:]

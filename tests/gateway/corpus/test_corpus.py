@@ -84,7 +84,9 @@ async def test_no_single_change_gets_in(stand: Stand, say: Say) -> None:
     statuses: Counter[int] = Counter()
     wrong: list[str] = []
     for kind, recipe in stand.recipes().items():
-        changes = [*client_changes(stand, recipe), *wire_changes(stand, recipe)]
+        changes: list[Change] = []
+        changes += client_changes(stand, recipe)
+        changes += wire_changes(stand, recipe)
         for change in changes:
             wire = apply(recipe, change)
             if wire is None:
@@ -106,7 +108,9 @@ async def test_no_pair_of_changes_gets_in(stand: Stand, say: Say) -> None:
     wrong: list[str] = []
     for kind, recipe in stand.recipes().items():
         clients, wires = client_changes(stand, recipe), wire_changes(stand, recipe)
-        for left, right in ((clients, clients), (clients, wires), (wires, wires)):
+        kinds: list[tuple[Sequence[Change], Sequence[Change]]]
+        kinds = [(clients, clients), (clients, wires), (wires, wires)]
+        for left, right in kinds:
             for one, other in spread(left, right):
                 wire = apply(recipe, one, other)
                 if wire is None:

@@ -26,7 +26,7 @@ def _bare(jwk: Mapping[str, str]) -> dict[str, Any]:
 
 async def check(world: World, request: Signed, answer: httpx.Response, **altered: Any) -> None:
     checks = AnswerChecks(await published(world), clock=world.clock)
-    said = {
+    said: dict[str, Any] = {
         "status": answer.status_code,
         "headers": dict(answer.headers),
         "body": answer.content,
@@ -96,6 +96,7 @@ async def test_an_answer_cannot_be_changed_or_moved_to_another_question(
     headers = dict(answer.headers)
     other = world.dossier()
 
+    altered: dict[str, Any]
     for altered in (
         {"status": 201},
         {"body": b'{"paid":true}'},
