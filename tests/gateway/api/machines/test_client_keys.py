@@ -148,6 +148,7 @@ async def test_private_members_never_come_in(quick_world: World) -> None:
     answer = await registrar.register("portal-demo", key, jwk=private)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "unusable_key")
+    assert "private members" in answer.json()["detail_en"]
 
 
 @pytest.mark.parametrize(
