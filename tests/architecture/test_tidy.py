@@ -22,7 +22,6 @@ MORE_PARAMETERS: Final = {
     "chassis/http.py:create_api",  # the settings of an API, each with a default
     "chassis/message_signatures/answers.py:sign_response",  # what RFC 9421 signs, one by one
     "chassis/message_signatures/answers.py:verify_response",
-    "chassis/message_signatures/requests.py:__init__",
     "chassis/problems.py:problem",  # the members of RFC 9457
     "chassis/worker.py:__init__",
 }
