@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 DEFAULT_ANCHORS = Path("var/trust/anchors.json")
 
 
+# `lephi verify bundle FILE` takes nothing else for proof of a fee.
+BUNDLE = Path("bundle")
 VALID, INVALID, UNREADABLE = 0, 1, 2
 
 
 def verify(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="receipt.xml, receipt.pdf, evidence.zip")
+        list[Path],
+        typer.Argument(
+            metavar="[bundle] FILE…", help="receipt.xml, receipt.pdf, evidence.zip, or bundles only"
+        ),
     ],
     anchors: Annotated[
         Path | None,
@@ -30,16 +35,22 @@ def verify(
     ] = False,
 ) -> None:
     """Check files against the anchors: 0 valid, 1 invalid, 2 unreadable; of several, the worst."""
+    bundles_only = len(files) > 1 and files[0] == BUNDLE
+    files = files[1:] if bundles_only else files
     # Never the folder of the file: whoever forges one can forge anchors beside it.
     trusted = anchors or Path(os.environ.get("LEPHI_ANCHORS") or DEFAULT_ANCHORS)
-    raise typer.Exit(max(_verify(file, trusted, as_json=as_json) for file in files))
+    raise typer.Exit(
+        max(_verify(file, trusted, as_json=as_json, bundle=bundles_only) for file in files)
+    )
 
 
-def _verify(file: Path, anchors: Path, *, as_json: bool) -> int:
+def _verify(file: Path, anchors: Path, *, as_json: bool, bundle: bool) -> int:
     from deploy.verifier import Unreadable, verify_file
 
     try:
         verdict = verify_file(file, anchors=anchors)
+        if bundle and not verdict.kind.endswith("bundle"):
+            raise Unreadable(f"{file} is no evidence bundle but a {verdict.kind}")
     except Unreadable as error:
         if as_json:
             print_json({"file": str(file), "valid": None, "reason": str(error)})
@@ -59,7 +70,7 @@ def _as_object(file: Path, verdict: "Verdict") -> dict[str, Any]:
         "kind": verdict.kind,
         "valid": verdict.valid,
         "items": [
-            {"name": item.name, "valid": item.valid, "detail": item.detail}
+            {"name": item.name, "valid": item.valid, "note": item.note, "detail": item.detail}
             for item in verdict.items
         ],
     }
@@ -67,5 +78,6 @@ def _as_object(file: Path, verdict: "Verdict") -> dict[str, Any]:
 
 def _tell(file: Path, verdict: "Verdict") -> None:
     for item in verdict.items:
-        typer.echo(f"{'ok  ' if item.valid else 'FAIL'}  {item.name}: {item.detail}")
+        word = "note" if item.note else "ok  " if item.valid else "FAIL"
+        typer.echo(f"{word}  {item.name}: {item.detail}")
     typer.echo(f"{file}: {'valid' if verdict.valid else 'INVALID'}")

@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from deploy.verifier.encodings import instant_at
 from deploy.verifier.verdict import Broken, Unreadable, require
 
 Jwk = Mapping[str, Any]
@@ -21,16 +22,20 @@ class Anchors:
     receipt_authorities: Sequence[x509.Certificate]
     person_authorities: Sequence[x509.Certificate] = ()
     officer_authorities: Sequence[x509.Certificate] = ()
+    time_authorities: Sequence[x509.Certificate] = ()
     evidence_keys: Mapping[str, Jwk]
+    # By client and key: a key alone, or `jwk` with `from`, `until` and `revoked_at`.
     clients: Mapping[str, Mapping[str, Jwk]]
+    checkpoint_keys: Mapping[str, Jwk] = field(default_factory=dict)
+    witness_keys: Mapping[str, Jwk] = field(default_factory=dict)
 
     @classmethod
     def of(cls, said: Mapping[str, Any] | Path) -> Self:
         try:
             given = json.loads(said.read_bytes()) if isinstance(said, Path) else said
-            receipts, persons, officers = (
+            receipts, persons, officers, times = (
                 [x509.load_pem_x509_certificate(pem.encode()) for pem in given.get(name, [])]
-                for name in ("receipt_ca", "person_ca", "officer_ca")
+                for name in ("receipt_ca", "person_ca", "officer_ca", "tsa_ca")
             )
         except (OSError, ValueError, AttributeError) as error:
             raise Unreadable(f"The anchors cannot be read: {error}") from error
@@ -38,9 +43,19 @@ class Anchors:
             receipt_authorities=receipts,
             person_authorities=persons,
             officer_authorities=officers,
+            time_authorities=times,
             evidence_keys=given.get("evidence_keys", {}),
             clients=given.get("clients", {}),
+            checkpoint_keys=given.get("checkpoint_keys", {}),
+            witness_keys=given.get("witness_keys", {}),
         )
+
+    def require_client_key(self, client_id: str, key_id: str, jwk: Jwk, *, at: datetime) -> None:
+        """The key must be known as this client's, and must have counted at that moment."""
+        entry = self.clients.get(client_id, {}).get(key_id)
+        known = entry is not None and entry.get("jwk", entry) == jwk
+        require(known, f"{client_id} is not known to have signed with this key")
+        require_in_force(dict(entry or {}), at)
 
     def authority_of(self, certificate: x509.Certificate) -> x509.Certificate:
         """Who vouches for a signer of documents; raises when nobody we trust does."""
@@ -56,6 +71,17 @@ class Anchors:
         for one in (self.authority_of(certificate), certificate):
             good = one.not_valid_before_utc <= at <= one.not_valid_after_utc
             require(good, f"a certificate was not valid at the time of signing, {at.isoformat()}")
+
+
+def require_in_force(said: dict[str, Any], at: datetime) -> None:
+    """`from`, `until`, `revoked_at`: what is not said does not bind."""
+    since, until, revoked = (
+        instant_at(said, name, "the key's entry") if said.get(name) is not None else None
+        for name in ("from", "until", "revoked_at")
+    )
+    require(since is None or since <= at, "the key did not count yet")
+    require(until is None or at < until, "the key's time was over")
+    require(revoked is None or at < revoked, "the key was revoked before")
 
 
 # What cryptography raises on a certificate that is not what it should be.

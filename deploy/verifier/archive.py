@@ -13,7 +13,8 @@ UNIX: Final = 3
 MODE: Final = 0o644 << 16
 ENTRY: Final = struct.Struct("<4s2B4HL2L2H")
 ENTRY_MARK: Final = b"PK\x03\x04"
-FILES_MAX: Final = 200
+# A thousand records of evidence, four files each, and what goes with them.
+FILES_MAX: Final = 5_000
 BYTES_MAX: Final = 50_000_000
 
 

@@ -1,22 +1,36 @@
 """The evidence of one fee: who asked, who agreed, who paid, what was receipted; all signed."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from deploy.verifier.anchors import Anchors
 from deploy.verifier.archive import read_archive
 from deploy.verifier.confirmation import check_confirmation
-from deploy.verifier.encodings import (
-    canonical_object,
-    json_object,
-    object_at,
-    sha256_hex,
-    text_at,
-    whole_at,
+from deploy.verifier.encodings import canonical_object, object_at, sha256_hex, text_at, whole_at
+from deploy.verifier.evidence_bundle_audit import (
+    Signed,
+    read_signed_checkpoint,
+    require_recorded,
+)
+from deploy.verifier.evidence_bundle_keys import (
+    require_all_keys,
+    require_certificates,
+    require_key,
+)
+from deploy.verifier.evidence_bundle_manifest import (
+    CHECKPOINT,
+    CONFIRMATION,
+    FORMAT,
+    Contents,
+    read_manifest,
+    stamped_bytes,
+)
+from deploy.verifier.evidence_bundle_money import (
+    NOT_PROVABLE,
+    Confirmation,
+    level_of,
+    require_agreement,
 )
 from deploy.verifier.receipt_pdf import (
     read_attached_receipt,
@@ -24,49 +38,13 @@ from deploy.verifier.receipt_pdf import (
     require_same_facts,
 )
 from deploy.verifier.receipt_xml import ReceiptFacts, read_receipt_xml
-from deploy.verifier.signatures import require_attached
 from deploy.verifier.signed_request import SignedRequest, read_signed_request
-from deploy.verifier.verdict import Broken, Report, Verdict, require
+from deploy.verifier.signed_request_schemes import read_notice
+from deploy.verifier.time_stamp import read_time_stamp
+from deploy.verifier.verdict import Report, Verdict, require
 
-FORMAT: Final = "lephi-evidence/1"
-EVIDENCE_TYPE: Final = "lephi-evidence+jws"
-MANIFEST: Final = ("manifest.json", "manifest.jws")
-CONFIRMATION: Final = ("confirmation.json", "intent.json", "shown.txt")
-PARTS: Final = ("body.bin", "record.json", "signature-base.txt")
-REQUEST: Final = re.compile(
-    r"requests/(\d{1,3})-(dossier-submission|provider-notification|client-request)/([a-z.-]+)"
-)
-RECEIPT: Final = re.compile(r"receipts/([A-Za-z0-9-]{1,40})\.(xml|pdf)")
-
-Files = Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    payment_intent_id: str
-    files: Files
-    requests: Mapping[str, str]
-    """Folder → kind."""
-    receipts: Sequence[str]
-    """Each path without its ending."""
-
-    @property
-    def confirmed(self) -> bool:
-        return any(name in self.files for name in CONFIRMATION)
-
-    @property
-    def paid(self) -> bool:
-        return bool(self.receipts) or "provider-notification" in self.requests.values()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmation:
-    amount: int
-    currency: str
-    bank_bin: str
-    account_number: str
-    confirmed_at: datetime
-    given_by: str
+# An authority's clock and ours may differ by so much.
+SKEW: Final = timedelta(minutes=5)
 
 
 def verify_bundle(raw: bytes, anchors: Anchors) -> Verdict:
@@ -78,81 +56,112 @@ def verify_bundle(raw: bytes, anchors: Anchors) -> Verdict:
         return report.verdict()
     contents = report.check(
         "manifest",
-        partial(_read_manifest, files, anchors),
+        partial(read_manifest, files, anchors),
         lambda found: f"signed by the gateway; payment {found.payment_intent_id}",
     )
     if contents is None:
         return report.verdict()
-    requests = [
-        report.check(folder, partial(_read_request, folder, kind, contents, anchors), _of_request)
+    read = {
+        folder: report.check(
+            folder, partial(_read_request, folder, kind, contents, anchors), _of_request
+        )
         for folder, kind in contents.requests.items()
-    ]
+    }
+    requests = [one for one in read.values() if one is not None]
+    if contents.form == FORMAT and len(requests) == len(read):
+        _check_keys(report, contents, requests, anchors)
     receipts = [
         report.check(path, partial(_read_receipt, path, contents, anchors), _of_receipt)
         for path in contents.receipts
     ]
     confirmation = None
     if contents.confirmed or contents.paid:
-        read = partial(_read_confirmation, contents, anchors)
-        confirmation = report.check("confirmation", read, _of_confirmation)
+        confirm = partial(_read_confirmation, contents, anchors)
+        confirmation = report.check("confirmation", confirm, _of_confirmation)
+    if contents.form == FORMAT:
+        _check_material(report, contents, anchors)
     if report.fine and confirmation is not None and contents.paid:
-        known = [one for one in requests if one is not None]
-        agree = partial(_agreement, confirmation, known, [one for one in receipts if one])
+        agree = partial(require_agreement, confirmation, requests, [one for one in receipts if one])
         report.check("amounts", agree, lambda told: told)
+    if contents.form == FORMAT:
+        _tell(report, contents, requests)
     return report.verdict()
 
 
-def _read_manifest(files: Files, anchors: Anchors) -> Contents:
-    for name in MANIFEST:
-        require(name in files, f"{name} is missing")
-    raw = files["manifest.json"]
-    try:
-        jws = files["manifest.jws"].decode("ascii")
-    except ValueError as error:
-        raise Broken("the manifest's signature is not text") from error
-    require_attached(jws, raw, typ=EVIDENCE_TYPE, keys=anchors.evidence_keys)
-    said = canonical_object(raw, "the manifest")
-    require(
-        said.keys() == {"format", "payment_intent_id", "made_at", "files"},
-        "the manifest has other members than agreed",
+def _check_keys(
+    report: Report, contents: Contents, requests: list[SignedRequest], anchors: Anchors
+) -> None:
+    report.check(
+        "keys", partial(require_all_keys, contents, requests), lambda count: f"{count} of clients"
     )
-    require(said["format"] == FORMAT, f"it is not of the form {FORMAT}")
-    digests = {name: sha256_hex(one) for name, one in files.items() if name not in MANIFEST}
-    listed = object_at(said, "files", "the manifest")
-    require(listed.keys() == digests.keys(), "the manifest lists other files than there are")
-    changed = [name for name, digest in digests.items() if listed[name] != digest]
-    require(not changed, f"changed: {', '.join(changed)}")
-    return _sort(text_at(said, "payment_intent_id", "the manifest"), files)
+    for path in sorted(contents.below("keys")):
+        report.check(
+            path,
+            partial(require_key, path, contents, requests, anchors),
+            lambda count: f"in force at each of {count} request(s)",
+        )
 
 
-def _sort(payment_intent_id: str, files: Files) -> Contents:
-    requests: dict[str, str] = {}
-    receipts: list[str] = []
-    for name in files:
-        request, receipt = REQUEST.fullmatch(name), RECEIPT.fullmatch(name)
-        if request is not None and request[3] in PARTS:
-            requests[f"requests/{request[1]}-{request[2]}"] = request[2]
-        elif receipt is not None and receipt[2] == "xml":
-            receipts.append(name.removesuffix(".xml"))
-        elif receipt is not None:
-            require(f"receipts/{receipt[1]}.xml" in files, f"{name} has no original beside it")
-        else:
-            require(name in (*MANIFEST, *CONFIRMATION), f"{name} has no place in a bundle")
-    for folder in requests:
-        whole = all(f"{folder}/{part}" in files for part in PARTS)
-        require(whole, f"{folder} is not complete")
-    require("dossier-submission" in requests.values(), "nobody asked for this fee")
-    return Contents(payment_intent_id, files, requests, receipts)
+def _check_material(report: Report, contents: Contents, anchors: Anchors) -> None:
+    if contents.below("certificates") or b'"chain":' in contents.files.get(CONFIRMATION[0], b""):
+        report.check("certificates", partial(require_certificates, contents), str)
+    signed = None
+    if contents.audited:
+        signed = report.check(
+            CHECKPOINT, partial(read_signed_checkpoint, contents, anchors), _of_checkpoint
+        )
+    if signed is not None:
+        for path in sorted(contents.below("audit") - {CHECKPOINT}):
+            name = path.removeprefix("audit/").removesuffix(".json")
+            report.check(
+                path,
+                partial(require_recorded, name, contents, signed),
+                lambda index: f"leaf {index} of the log, by its digest",
+            )
+    if contents.stamped == "files" or (contents.stamped == "checkpoint" and signed is not None):
+        _check_stamp(report, contents, signed, anchors)
+
+
+def _check_stamp(
+    report: Report, contents: Contents, signed: Signed | None, anchors: Anchors
+) -> None:
+    path = f"timestamps/{contents.stamped}.tst"
+
+    def read() -> str:
+        content = stamped_bytes(contents)
+        if contents.stamped == "checkpoint" and signed is not None:
+            content = signed.jws.encode()
+        at = read_time_stamp(contents.files[path], content, anchors)
+        made = signed is None or signed.checkpoint.at - SKEW <= at
+        require(made, "it was stamped before it was made")
+        require(at <= contents.made_at + SKEW, "it was stamped after the bundle was made")
+        return f"all this was there at {at.isoformat()}, says an authority we trust"
+
+    report.check(path, read, str)
+
+
+def _tell(report: Report, contents: Contents, requests: list[SignedRequest]) -> None:
+    """What was not proved, and what the payment rests on."""
+    if not contents.audited:
+        report.note("audit", "pending: the log had not taken up every record; ask again")
+    if contents.stamped == "none":
+        report.note("time stamp", "none: the times are the gateway's own word")
+    if contents.missing:
+        report.note("missing", f"not there (yet): {', '.join(contents.missing)}")
+    level = level_of(requests)
+    if level is not None:
+        report.note("evidence level", f"the payment rests on {level}")
 
 
 def _read_request(folder: str, kind: str, contents: Contents, anchors: Anchors) -> SignedRequest:
-    return read_signed_request(
-        kind,
-        record=contents.files[f"{folder}/record.json"],
-        body=contents.files[f"{folder}/body.bin"],
-        base=contents.files[f"{folder}/signature-base.txt"],
-        anchors=anchors,
-    )
+    record = contents.files[f"{folder}/record.json"]
+    body = contents.files[f"{folder}/body.bin"]
+    base = contents.files[f"{folder}/signature-base.txt"]
+    if kind == "provider-notification" and contents.form == FORMAT:
+        said = canonical_object(record, "the record")
+        if "evidence_level" in said:
+            return read_notice(record=record, body=body, base=base, anchors=anchors)
+    return read_signed_request(kind, record=record, body=body, base=base, anchors=anchors)
 
 
 def _read_receipt(path: str, contents: Contents, anchors: Anchors) -> ReceiptFacts:
@@ -193,44 +202,17 @@ def _read_confirmation(contents: Contents, anchors: Anchors) -> Confirmation:
     )
 
 
-def _agreement(
-    confirmation: Confirmation, requests: Sequence[SignedRequest], receipts: Sequence[ReceiptFacts]
-) -> str:
-    """What was agreed to, what the bank says it moved, and what was receipted are one amount."""
-    agreed = f"{confirmation.amount} {confirmation.currency}"
-    notices = [one for one in requests if one.kind == "provider-notification"]
-    paid = [said for one in notices if (said := json_object(one.body, "a notice"))]
-    exact = [said for said in paid if _is_exact(said, confirmation)]
-    require(bool(exact), f"no bank says that {agreed} arrived at the payee's account")
-    if not receipts:
-        return f"{agreed} agreed to and paid; no receipt in the bundle"
-    total = sum(one.amount for one in receipts)
-    require(
-        total == confirmation.amount
-        and {one.currency for one in receipts} == {confirmation.currency},
-        f"the receipts are over {total}, and {agreed} was agreed to",
-    )
-    references = {one.provider_reference for one in receipts}
-    require(
-        len(references) == 1 and references <= {said.get("provider_reference") for said in exact},
-        "the receipts name another movement of money than the bank",
-    )
-    return f"{agreed} agreed to, paid and receipted"
-
-
-def _is_exact(said: dict[str, Any], confirmation: Confirmation) -> bool:
-    return (
-        said.get("outcome") == "succeeded"
-        and type(said.get("amount")) is int
-        and said["amount"] == confirmation.amount
-        and said.get("currency") == confirmation.currency
-        and said.get("bank_bin") == confirmation.bank_bin
-        and said.get("account_number") == confirmation.account_number
-    )
-
-
 def _of_request(found: SignedRequest) -> str:
-    return f"signed by {found.client_id}, received {found.received_at.isoformat()}"
+    received = f"received {found.received_at.isoformat()}"
+    if found.level == "P3":
+        return f"from {found.client_id} by {NOT_PROVABLE}, {received}"
+    return f"signed by {found.client_id}, {received}"
+
+
+def _of_checkpoint(found: Signed) -> str:
+    seen = f"co-signed by {', '.join(found.witnesses)}" if found.witnesses else "not co-signed"
+    at = found.checkpoint.at.isoformat()
+    return f"{found.checkpoint.size} leaves at {at}, signed by the gateway, {seen}"
 
 
 def _of_receipt(found: ReceiptFacts) -> str:

@@ -54,6 +54,8 @@ class SignedRequest:
     key_id: str
     body: bytes
     received_at: datetime
+    # P1: a message signature; P2: a JWS; P3: a secret that both sides know.
+    level: str = "P1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +74,12 @@ def read_signed_request(
     jwk, key_id = object_at(said, "public_jwk", "the record"), text_at(said, "key_id", "the record")
     client_id = text_at(said, "client_id", "the record")
     require(thumbprint(jwk) == key_id, "the record names another key than it shows")
-    require(
-        anchors.clients.get(client_id, {}).get(key_id) == jwk,
-        f"{client_id} is not known to have signed with this key",
-    )
+    received_at = instant_at(said, "received_at", "the record")
+    anchors.require_client_key(client_id, key_id, jwk, at=received_at)
     signature = from_base64(text_at(said, "signature", "the record"), "the signature")
     require_signature(text_at(said, "algorithm", "the record"), jwk, signature, base)
     spoken = _take_apart(base)
     _require_same(spoken, said, body)
-    received_at = instant_at(said, "received_at", "the record")
     _require_fresh(spoken, received_at)
     _require_kind(kind, spoken)
     return SignedRequest(

@@ -20,6 +20,8 @@ class Item:
     name: str
     valid: bool
     detail: str
+    # Said for whoever reads: nothing was proved by it, and nothing failed.
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,9 @@ class Report:
             return None
         self._items.append(Item(name, True, told(found)))
         return found
+
+    def note(self, name: str, detail: str) -> None:
+        self._items.append(Item(name, True, detail, note=True))
 
     @property
     def fine(self) -> bool:

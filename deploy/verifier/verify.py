@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.verifier.anchors import Anchors
+from deploy.verifier.archive import BYTES_MAX
 from deploy.verifier.evidence_bundle import verify_bundle
 from deploy.verifier.receipt_pdf import (
     read_attached_receipt,
@@ -26,7 +27,9 @@ def verify_file(path: Path, *, anchors: Mapping[str, Any] | Path) -> Verdict:
     """
     trusted = Anchors.of(anchors)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            # One more than any bundle may have: whatever follows is not read to refuse it.
+            raw = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
     match _kind(raw, path):
