@@ -32,7 +32,7 @@ from deploy.development_keys import ensure_development_keys
 from deploy.sandbox_bank.main import create_bank
 from deploy.sandbox_bank.settings import BankSettings
 from deploy.stack import BANK_PORT_OFFSET, CONTRACTS, HOST
-from gateway.main import register_development_clients
+from gateway.assembly.development_clients import register_development_clients
 from gateway.providers.in_process_upstream import InProcessUpstream
 from services.catalog.main import load_file
 

@@ -9,7 +9,7 @@ import sys
 from chassis.rabbitmq import RabbitTransport
 from deploy.commands.houses import HOUSES
 from deploy.event_table import heard_by
-from gateway.main import register_development_clients
+from gateway.assembly.development_clients import register_development_clients
 from gateway.settings import GatewaySettings
 from services.catalog.main import load_file
 from services.catalog.settings import CatalogSettings

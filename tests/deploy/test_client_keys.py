@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from chassis.migrations import upgrade
 from deploy.cli import app
 from deploy.development_keys import ensure_development_keys
-from gateway.main import register_development_clients
+from gateway.assembly.development_clients import register_development_clients
 from gateway.settings import GatewaySettings
 
 MIGRATIONS = Path(__file__).parents[2] / "gateway" / "migrations"

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from chassis.db import Database
 from chassis.in_process import InProcessTransport
 from chassis.transport import Delivery
-from gateway.main import create_app, register_development_clients
+from gateway.assembly.development_clients import register_development_clients
+from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from gateway.storage.confirming.tables import CONFIRMATION
 from gateway.storage.machines.tables import CLIENT, CLIENT_KEY

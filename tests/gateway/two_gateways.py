@@ -25,7 +25,7 @@ from chassis.message_signatures import RequestSigner
 from chassis.migrations import upgrade_async
 from deploy import processes
 from deploy.demo.platform import free_ports
-from gateway.main import register_development_clients
+from gateway.assembly.development_clients import register_development_clients
 from gateway.settings import GatewaySettings
 from tests.gateway.world import settings_for, signer_of
 

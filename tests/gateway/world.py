@@ -17,8 +17,9 @@ from chassis.keys import load_private_key, thumbprint
 from chassis.message_signatures import CALLBACK, FEE_REQUEST, READ, RequestSigner, Shape
 from chassis.testing import FrozenClock
 from deploy.development_keys import ensure_development_keys
+from gateway.assembly.development_clients import register_development_clients
 from gateway.domain.errors import UpstreamUnavailable
-from gateway.main import create_app, register_development_clients
+from gateway.main import create_app
 from gateway.ports.upstream import UpstreamAnswer, UpstreamRequest
 from gateway.settings import GatewaySettings
 

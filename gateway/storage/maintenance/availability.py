@@ -34,7 +34,7 @@ class SqlAvailabilityLog:
         first = (await self._connection.execute(select(func.min(_T.minute)))).scalar()
         if first is None:
             return []
-        months = []
+        months: list[Availability] = []
         # The minute that runs is not over; it is nobody's fault yet.
         until = minute_of(now)
         while until > first and len(months) < limit:

@@ -106,7 +106,7 @@ async def test_the_record_says_where_and_how(gate: Gate) -> None:
     await gate.admit()
 
     async with gate.database.read() as connection:
-        record = await connection.scalar(select(EVIDENCE.c.record))
+        record = await connection.scalar(select(EVIDENCE.c.record)) or {}
     assert record["target_uri"] == "https://lephi.example/v1/provider-notifications/momo"
     assert set(record) == {
         "provider",
