@@ -7,6 +7,7 @@ import typer
 
 from deploy.commands import (
     audit,
+    authority,
     bank,
     catalog,
     contracts,
@@ -41,6 +42,7 @@ app.command("down")(platform.down)
 app.command("demo")(demo.demo)
 app.command("bank")(bank.bank)
 app.command("identity")(identity.identity)
+app.command("authority")(authority.authority)
 app.command("witness")(witness.witness)
 app.command("words")(words.words)
 app.command("verify")(verify.verify)

@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from chassis.clock import Clock, SystemClock
 
@@ -55,10 +55,11 @@ CLIENTS: Final[Mapping[str, type[PrivateKey]]] = {
 
 AUTHORITY_NAME: Final = "Lephi Development CA"
 COLLECTING_BODY: Final = "Trung tâm Phục vụ hành chính công tỉnh Đồng Nai"
-# Who vouches for people's and officers' certificates: folder below keys/trust → name.
+# Who vouches for people's, officers' and time stampers' certificates: folder of keys/trust → name.
 AUTHORITIES: Final[Mapping[str, str]] = {
     "person-ca": "Lephi Development Person CA",
     "officer-ca": "Lephi Development Officer CA",
+    "tsa-ca": "Lephi Development Time CA",
 }
 # A gateway takes a list of a day; a new one is made in good time.
 REVOCATION_LIST_AGE_MAX: Final = timedelta(hours=12)
@@ -85,6 +86,7 @@ def ensure_development_keys(var_dir: Path, *, clock: Clock | None = None) -> Non
         _ensure_receipt_signer(keys / "receipt", clock or SystemClock())
         for name, title in AUTHORITIES.items():
             _ensure_authority(keys, name, title, clock or SystemClock())
+        _ensure_time_stamper(keys, clock or SystemClock())
         _ensure_anchors(var_dir / "trust" / "anchors.json", keys)
 
 
@@ -226,6 +228,28 @@ def _ensure_authority(keys: Path, name: str, title: str, clock: Clock) -> None:
     for one in known:
         builder = builder.add_revoked_certificate(one)
     _write(revoked, builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM), private=False)
+
+
+def _ensure_time_stamper(keys: Path, clock: Clock) -> None:
+    """Whom the sandbox authority signs time stamps as (RFC 3161, 2.3: for nothing else)."""
+    folder = keys / "sandbox-authority"
+    key = _ensure_private_key(folder / "tsa.key.pem", EllipticCurvePrivateKey)
+    if (folder / "tsa.pem").exists():
+        return
+    authority_key = _ensure_private_key(folder / "tsa-ca.key.pem", EllipticCurvePrivateKey)
+    root = x509.load_pem_x509_certificate(
+        (keys / "trust" / "tsa-ca" / "development.pem").read_bytes()
+    )
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Lephi Development TSA")])
+    certificate = (
+        _certificate(subject, key, clock=clock, years=SIGNER_YEARS)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage("digital_signature"), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .issuer_name(root.subject)
+        .sign(authority_key, hashes.SHA256())
+    )
+    _write(folder / "tsa.pem", certificate.public_bytes(Encoding.PEM), private=False)
 
 
 def _certificate(

@@ -29,6 +29,7 @@ from chassis.worker import Worker
 from deploy.commands.houses import HOUSES, SERVICES, migrations_of, package_of
 from deploy.commands.serving import GRACE_SECONDS, GuardedProtocol
 from deploy.development_keys import ensure_development_keys
+from deploy.sandbox_authority.main import create_authority
 from deploy.sandbox_bank.main import create_bank
 from deploy.sandbox_bank.settings import BankSettings
 from deploy.stack import BANK_PORT_OFFSET, CONTRACTS, HOST
@@ -37,6 +38,11 @@ from gateway.providers.in_process_upstream import InProcessUpstream
 from services.catalog.main import load_file
 
 BANK_ELSEWHERE: Final = "PAYMENT_SANDBOX_BANK_URL"
+TIME_ELSEWHERE: Final = "GATEWAY_TSA_URL"
+AUTHORITY_PORT: Final = "LEPHI_AUTHORITY_PORT"
+AUTHORITY_PORT_OFFSET: Final = 11
+# Production is content with every hour.
+STAMP_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,7 @@ def create_embedded(
     public_origin: str,
     keys_dir: Path | None = None,
     bank_url: str | None = None,
+    tsa_url: str = "",
     clock: Clock | None = None,
     ids: Ids | None = None,
 ) -> Embedded:
@@ -102,7 +109,7 @@ def create_embedded(
         "var_dir": var_dir,
         "public_origin": public_origin,
     }
-    own_settings = _own_settings(bank_url)
+    own_settings = _own_settings(bank_url, tsa_url)
     settings = {
         house: _settings_class(house)(
             database_url=f"sqlite+aiosqlite:///{var_dir / 'db' / house}.sqlite",
@@ -148,7 +155,7 @@ def create_embedded(
 
 
 def serve_embedded(port: int, var_dir: Path) -> None:
-    """Run until told to stop. The sandbox bank comes along unless there is one elsewhere."""
+    """Run until told to stop. Sandbox bank and authority come along unless they are elsewhere."""
     configure_logging(os.environ.get("LEPHI_LOG_LEVEL", "WARNING"))
     keys = os.environ.get("LEPHI_KEYS_DIR")
     uvloop.run(_serve(port, var_dir.absolute(), Path(keys).absolute() if keys else None))
@@ -159,11 +166,17 @@ async def _serve(port: int, var_dir: Path, keys_dir: Path | None) -> None:
     bank_elsewhere = os.environ.get(BANK_ELSEWHERE)
     bank_port = port + BANK_PORT_OFFSET
     bank_url = bank_elsewhere or f"http://{HOST}:{bank_port}"
+    # A folder of production keys holds no authority's; then nothing is stamped.
+    held = keys_dir is None or (keys_dir / "sandbox-authority").is_dir()
+    authority_port = int(os.environ.get(AUTHORITY_PORT, port + AUTHORITY_PORT_OFFSET))
+    plays_authority = TIME_ELSEWHERE not in os.environ and held
+    tsa_url = f"http://{HOST}:{authority_port}/tsa" if plays_authority else ""
     embedded = create_embedded(
         var_dir=var_dir,
         public_origin=origin,
         keys_dir=keys_dir,
         bank_url=bank_url,
+        tsa_url=tsa_url,
     )
     async with embedded.running() as gateway:
         servers = [_server(gateway, port)]
@@ -176,6 +189,9 @@ async def _serve(port: int, var_dir: Path, keys_dir: Path | None) -> None:
                 )
             )
             servers.append(_server(bank, bank_port))
+        if plays_authority:
+            authority = create_authority(keys_dir or var_dir / "keys", clock=embedded.clock)
+            servers.append(_server(authority, authority_port))
         sys.stdout.write(f"gateway        {origin}   documentation {origin}/docs\n")
         sys.stdout.write(f"sandbox bank   {bank_url}\n")
         sys.stdout.flush()
@@ -224,8 +240,10 @@ async def _serve_until_told(servers: Sequence[_Server]) -> None:
         task.result()
 
 
-def _own_settings(bank_url: str | None) -> dict[str, dict[str, Any]]:
+def _own_settings(bank_url: str | None, tsa_url: str) -> dict[str, dict[str, Any]]:
     own: dict[str, dict[str, Any]] = {"gateway": {"openapi_dir": CONTRACTS / "openapi"}}
+    if tsa_url:
+        own["gateway"] |= {"tsa_url": tsa_url, "tsa_stamp_seconds": STAMP_SECONDS}
     if bank_url is not None:
         own["payment"] = {"sandbox_bank_url": bank_url}
     if "NOTIFICATION_ALLOW_PRIVATE_WEBHOOKS" not in os.environ:

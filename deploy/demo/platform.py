@@ -39,7 +39,7 @@ def embedded_platform(var_dir: Path, out: Path) -> Iterator[Place]:
     ensure_development_keys(var_dir)
     data = var_dir / "demo"
     shutil.rmtree(data, ignore_errors=True)
-    gateway_port, bank_port, smtp_port = free_ports(3)
+    gateway_port, bank_port, smtp_port, authority_port = free_ports(4)
     place = _place(var_dir, out, gateway_port, bank_port, smtp_port)
     platform = _program(
         "platform",
@@ -47,6 +47,9 @@ def embedded_platform(var_dir: Path, out: Path) -> Iterator[Place]:
         log=data / "log" / "platform.log",
         environment={
             "LEPHI_KEYS_DIR": str(var_dir / "keys"),
+            "LEPHI_AUTHORITY_PORT": str(authority_port),
+            # So that what the journey leaves in the audit log is signed before its end.
+            "GATEWAY_AUDIT_CHECKPOINT_SECONDS": "1",
             "GATEWAY_TOTP_PERIOD_SECONDS": str(CODE_PERIOD_SECONDS),
             "NOTIFICATION_SMTP_HOST": "127.0.0.1",
             "NOTIFICATION_SMTP_PORT": str(smtp_port),

@@ -39,6 +39,9 @@ async def prove(demo: Demo, report: Report) -> None:
             f"lephi verify {name}: valid, {len(verdict.get('items', []))} item(s) checked",
             found=verdict,
         )
+    for item in good[-1].get("items", []):
+        if item["name"].startswith(("audit/checkpoint", "timestamps/", "evidence level")):
+            report.found(f"{item['name']}: {item['detail']}")
     for name, verdict in zip(PROVED, bad, strict=True):
         report.check(
             verdict["valid"] is False,
