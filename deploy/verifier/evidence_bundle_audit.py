@@ -1,6 +1,5 @@
 """That every record of a bundle has its place in the audit log, and who signed the log."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,7 @@ from deploy.verifier.anchors import Anchors
 from deploy.verifier.audit_signatures import Checkpoint, read_checkpoint, require_cosigned
 from deploy.verifier.audit_tree import PATH_MAX, hash_leaf, require_included
 from deploy.verifier.encodings import canonical_object, instant_at, sha256_hex, text_at
-from deploy.verifier.evidence_bundle_manifest import CHECKPOINT, Contents
+from deploy.verifier.evidence_bundle_manifest import CHECKPOINT, CONFIRMATION, Contents
 from deploy.verifier.verdict import Broken, require
 
 RECORDED: Final = "evidence.recorded"
@@ -85,6 +84,7 @@ def _moment_of(name: str) -> str:
 def _facts(name: str, contents: Contents) -> dict[str, Any]:
     files = contents.files
     if name == "confirmation":
+        require(files.keys() >= set(CONFIRMATION), "the confirmation is not complete")
         shown: str | None = sha256_hex(files["shown.txt"])
         record, body, base = files["confirmation.json"], files["intent.json"], b""
         kind = "confirmation"
@@ -94,7 +94,7 @@ def _facts(name: str, contents: Contents) -> dict[str, Any]:
         kind = contents.requests[folder]
     return {
         "kind": kind,
-        "record": json.loads(record),
+        "record": canonical_object(record, "the record"),
         "body_sha256": sha256_hex(body),
         "signature_base_sha256": sha256_hex(base) if base else None,
         "shown_sha256": shown,

@@ -34,7 +34,7 @@ class Trusted:
 async def trusted(
     database: Database, settings: GatewaySettings, tmp_path: Path
 ) -> AsyncIterator[Trusted]:
-    made = await _make(settings.database_url, database, tmp_path / "var")
+    made = await make_trusted(settings.database_url, database, tmp_path / "var")
     yield made
     await made.world.http.aclose()
 
@@ -46,13 +46,13 @@ async def quick_trusted(tmp_path: Path, empty_file: Path) -> AsyncIterator[Trust
     shutil.copy(empty_file, file)
     url = f"sqlite+aiosqlite:///{file}"
     opened = Database.open(url)
-    made = await _make(url, opened, tmp_path / "var")
+    made = await make_trusted(url, opened, tmp_path / "var")
     yield made
     await made.world.http.aclose()
     await opened.close()
 
 
-async def _make(url: str, database: Database, var_dir: Path) -> Trusted:
+async def make_trusted(url: str, database: Database, var_dir: Path) -> Trusted:
     settings = settings_for(url, var_dir)
     person, officer = Authority("Test Person CA"), Authority("Test Officer CA")
     trust(settings.keys_dir / "trust" / "person-ca", {"test": person})
