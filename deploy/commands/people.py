@@ -4,35 +4,27 @@ The first granter comes from here. Every grant and every withdrawal is in the au
 log with the operator's name.
 """
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
-from deploy.commands.houses import settings_of
-from deploy.commands.printing import give_up, print_json
-from gateway.domain.people.roles import AGENCY_PATTERN, Grant, Role, RoleGrant
+from deploy.commands.in_gateway import AsJson, Operator, in_gateway, named
+from deploy.commands.printing import print_json
 
 if TYPE_CHECKING:
-    from chassis.clock import Clock
-    from chassis.ids import Ids
-    from gateway.storage.unit_of_work import SqlUnitOfWork
+    from gateway.domain.people.roles import Role, RoleGrant
 
 LISTED_MAX = 500
-Done = TypeVar("Done")
 
 app = typer.Typer(help="People and their duties.", no_args_is_help=True)
 Username = Annotated[str, typer.Argument(help="The person's user name.")]
-Operator = Annotated[str, typer.Option("--as", help="Your own name, for the audit log.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @app.command("list")
 def list_people(
-    role: Annotated[Role | None, typer.Option(help="Only this duty.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only this duty.")] = None,
     agency: Annotated[str | None, typer.Option(help="Only here; `*` is every agency.")] = None,
     ended: Annotated[bool, typer.Option("--ended", help="Those that ended, too.")] = False,
     as_json: AsJson = False,
@@ -42,9 +34,11 @@ def list_people(
     from gateway.use_cases.people.list_grants import list_grants
 
     wanted = GrantFilter(
-        agencies=frozenset({agency}) if agency else None, role=role, live=not ended
+        agencies=frozenset({agency}) if agency else None,
+        role=_role(role) if role else None,
+        live=not ended,
     )
-    found, more = _in_gateway(
+    found, more = in_gateway(
         lambda uow, _clock, _ids: list_grants(wanted, limit=LISTED_MAX, uow=uow)
     )
     for one in found:
@@ -61,22 +55,21 @@ def list_people(
 @app.command()
 def grant(
     username: Username,
-    role: Role,
+    role: Annotated[str, typer.Argument(help="A duty, such as `accountant`.")],
     agency: Annotated[str, typer.Argument(help="An agency's code, or `*` for every agency.")],
     operator: Operator,
     as_json: AsJson = False,
 ) -> None:
     """Give a duty. It counts from the person's next request on."""
+    from gateway.domain.people.roles import AGENCY_PATTERN, Grant
     from gateway.use_cases.people.grant_role import NewGrant, grant_role
     from gateway.use_cases.people.granter import Granter
 
     if not re.match(AGENCY_PATTERN, agency):
         raise typer.BadParameter("a code of up to 40 characters, or `*`", param_hint="AGENCY")
-    new = NewGrant(grant=Grant(role=role, agency=agency), username=username.lower())
-    by = Granter.operator(_named(operator))
-    made = _in_gateway(
-        lambda uow, clock, ids: grant_role(new, by=by, uow=uow, clock=clock, ids=ids)
-    )
+    new = NewGrant(grant=Grant(role=_role(role), agency=agency), username=username.lower())
+    by = Granter.operator(named(operator))
+    made = in_gateway(lambda uow, clock, ids: grant_role(new, by=by, uow=uow, clock=clock, ids=ids))
     if as_json:
         print_json(_shown(made))
     else:
@@ -89,19 +82,12 @@ def withdraw(grant_id: UUID, operator: Operator) -> None:
     from gateway.use_cases.people.granter import Granter
     from gateway.use_cases.people.withdraw_grant import withdraw_grant
 
-    by = Granter.operator(_named(operator))
-    _in_gateway(lambda uow, clock, _ids: withdraw_grant(grant_id, by=by, uow=uow, clock=clock))
+    by = Granter.operator(named(operator))
+    in_gateway(lambda uow, clock, _ids: withdraw_grant(grant_id, by=by, uow=uow, clock=clock))
     typer.echo(f"grant {grant_id}: withdrawn")
 
 
-def _named(operator: str) -> str:
-    name = operator.strip()
-    if not 3 <= len(name) <= 64 or not name.isprintable():
-        raise typer.BadParameter("your name has 3 to 64 characters", param_hint="--as")
-    return name
-
-
-def _shown(made: RoleGrant) -> dict[str, Any]:
+def _shown(made: "RoleGrant") -> dict[str, Any]:
     return {
         "id": str(made.id),
         "user_id": str(made.user_id),
@@ -113,25 +99,10 @@ def _shown(made: RoleGrant) -> dict[str, Any]:
     }
 
 
-def _in_gateway(do: Callable[["SqlUnitOfWork", "Clock", "Ids"], Awaitable[Done]]) -> Done:
-    """In the database of GATEWAY_DATABASE_URL."""
-    from chassis.clock import SystemClock
-    from chassis.db import Database
-    from chassis.errors import Refused
-    from chassis.ids import SystemIds
-    from gateway.storage.unit_of_work import SqlUnitOfWork
-
-    clock = SystemClock()
-    ids = SystemIds(clock)
-
-    async def open_and_do() -> Done:
-        database = Database.open(settings_of("gateway").database_url, pool_size=1)
-        try:
-            return await do(SqlUnitOfWork(database, clock=clock, ids=ids), clock, ids)
-        finally:
-            await database.close()
+def _role(text: str) -> "Role":
+    from gateway.domain.people.roles import Role
 
     try:
-        return asyncio.run(open_and_do())
-    except Refused as refused:
-        give_up(refused.message, code=1)
+        return Role(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"one of {', '.join(Role)}", param_hint="ROLE") from error

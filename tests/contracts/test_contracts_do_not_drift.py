@@ -12,7 +12,7 @@ import yaml
 from chassis.events import Envelope, EventData
 from deploy.commands.houses import HOUSES, package_of
 from deploy.contracts import CONTRACTS, asyncapi, documents
-from deploy.event_table import all_types, heard_by, said_by
+from deploy.event_table import all_types, events_of, heard_by, said_by
 
 EVENTS: Final = CONTRACTS / "events"
 Model = type[EventData]
@@ -70,7 +70,7 @@ def test_the_schema_accepts_its_own_example(type: str) -> None:
 )
 def test_what_the_producer_says_fits_the_schema(house: str, type: str) -> None:
     """The example is read by the producer's own model, said again, and must still fit."""
-    model = producers_model(house, type)
+    model = events_of(house)[type]
     schema = schema_of(type)
     validator = jsonschema_rs.validator_for(schema, validate_formats=True)
     for example in schema["examples"]:
@@ -107,16 +107,6 @@ def test_the_asyncapi_document_names_schemas_that_exist() -> None:
     assert document == asyncapi()
     for channel in document["channels"].values():
         assert (CONTRACTS / channel["messages"]["event"]["payload"]["$ref"]).exists()
-
-
-def producers_model(house: str, type: str) -> Model:
-    module = import_module(f"{package_of(house)}.domain.events")
-    (model,) = {
-        value
-        for value in vars(module).values()
-        if isinstance(value, Class) and issubclass(value, EventData) and value.type == type
-    }
-    return model
 
 
 def names_in(value: Any) -> set[str]:
