@@ -19,21 +19,16 @@ from gateway.pages.documents import documents_router
 from gateway.pages.key_set import key_set_router
 from gateway.pages.openapi import merge, path_key, read_documents
 from gateway.ports.upstream import Upstream
+from gateway.routes.documented import HEADERS, documented
 from gateway.routes.edge import Edge, Passage
 from gateway.routes.gate import Gate, lanes
 from gateway.routes.headers import security_headers
-from gateway.routes.route import OWN, Demand
+from gateway.routes.route import OWN
+from gateway.routes.security_schemes import security_schemes
 from gateway.routes.table import ROUTES
 from gateway.settings import GatewaySettings
 
 VERSION: Final = "0.1.0"
-SECURITY_OF: Final[dict[Demand, list[dict[str, list[str]]]]] = {
-    Demand.PUBLIC: [],
-    Demand.SIGNED: [{"messageSignature": []}],
-    Demand.CALLBACK: [{"messageSignature": []}, {"providerScheme": []}],
-    Demand.SESSION: [{"session": []}],
-    Demand.SIGNED_OR_SESSION: [{"messageSignature": []}, {"session": []}],
-}
 
 
 def create_app(
@@ -109,5 +104,11 @@ def merged_openapi(app: FastAPI, settings: GatewaySettings) -> dict[str, Any]:
     """What /openapi.json says: every service's document and our own, as far as the table shows."""
     documents = read_documents(settings.openapi_dir, settings.upstream_origins)
     documents[OWN] = app.openapi()
-    shown = {(route.method, path_key(route.path)): SECURITY_OF[route.demand] for route in ROUTES}
-    return merge(documents, shown=shown, version=VERSION, origin=settings.public_origin)
+    origin = settings.public_origin
+    return merge(
+        documents,
+        shown={(route.method, path_key(route.path)): documented(route) for route in ROUTES},
+        components={"securitySchemes": security_schemes(origin=origin), "headers": HEADERS},
+        version=VERSION,
+        origin=origin,
+    )

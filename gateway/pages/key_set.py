@@ -13,6 +13,24 @@ from chassis.keys import load_public_key, public_jwk, thumbprint
 PUBLISHED: Final = ("answers", "evidence", "tokens", "checkpoints")
 ALGORITHMS: Final[Mapping[str, str]] = {"EC": "ES256", "OKP": "EdDSA", "RSA": "PS512"}
 HELD_SECONDS: Final = 300
+ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "A JWK Set; `kid` is the RFC 7638 thumbprint.",
+        "content": {
+            "application/jwk-set+json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["keys"],
+                    "properties": {"keys": {"type": "array", "items": {"type": "object"}}},
+                }
+            }
+        },
+    }
+}
+
+
+class KeySetAnswer(Response):
+    media_type = "application/jwk-set+json"
 
 
 def key_set(folder: Path) -> dict[str, Any]:
@@ -29,12 +47,13 @@ def key_set(folder: Path) -> dict[str, Any]:
 
 def key_set_router(folder: Path) -> APIRouter:
     """Read once: a new key comes with a new start."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["keys"])
     written = canonical_json(key_set(folder))
     headers = {"Cache-Control": f"public, max-age={HELD_SECONDS}"}
 
-    @router.get("/.well-known/jwks.json")
+    @router.get("/.well-known/jwks.json", response_class=KeySetAnswer, responses=ANSWERS)
     async def get_keys() -> Response:
-        return Response(written, media_type="application/jwk-set+json", headers=headers)
+        """The keys that sign answers, evidence bundles, access tokens and audit checkpoints."""
+        return KeySetAnswer(written, headers=headers)
 
     return router

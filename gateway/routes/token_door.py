@@ -15,6 +15,11 @@ from gateway.use_cases.machines.admit_token import admit_token, presented_token
 from gateway.use_cases.machines.issue_token import TokenTools
 
 
+def opens_by_token(route: Route) -> bool:
+    """Looks that ask for a scope; whatever moves something is signed."""
+    return route.signature is SignatureClass.READ and bool(route.scopes)
+
+
 class TokenDoor:
     def __init__(
         self, tools: TokenTools, buckets: Buckets, new_uow: Callable[[], UnitOfWork]
@@ -33,8 +38,7 @@ class TokenDoor:
             sender_proofs=self._tools.sender_proofs,
             uow=self._new_uow(),
         )
-        is_look = route.signature is SignatureClass.READ and bool(route.scopes)
-        if not is_look or arrival.header("signature") is not None:
+        if not opens_by_token(route) or arrival.header("signature") is not None:
             _require_same_client(grant, arrival)
             return None
         # Counted once it is proved, so that nobody uses up another's share.

@@ -18,7 +18,12 @@ from gateway.domain.machines.token_errors import (
     TokenChallenged,
     TokenRefused,
 )
-from gateway.use_cases.machines.issue_token import GRANT_TYPE, TokenRequest, issue_token
+from gateway.use_cases.machines.issue_token import (
+    ASSERTION_TYPE,
+    GRANT_TYPE,
+    TokenRequest,
+    issue_token,
+)
 
 router = APIRouter(tags=["tokens"])
 
@@ -36,12 +41,25 @@ FORM_SCHEMA: Final[dict[str, Any]] = {
                     "required": ["grant_type", "client_assertion_type", "client_assertion"],
                     "properties": {
                         "grant_type": {"const": GRANT_TYPE},
-                        "client_assertion_type": {"type": "string"},
-                        "client_assertion": {"type": "string"},
-                        "client_id": {"type": "string"},
-                        "scope": {"type": "string"},
+                        "client_assertion_type": {"const": ASSERTION_TYPE},
+                        "client_assertion": {
+                            "type": "string",
+                            "description": "A JWT by the registered key (RFC 7523): kid; iss, sub, "
+                            "aud (our public origin), iat, exp within 60 s, jti.",
+                        },
+                        "client_id": {"type": "string", "description": "May be left out."},
+                        "scope": {
+                            "type": "string",
+                            "description": "Separated by spaces; without it all you may have.",
+                        },
                     },
-                }
+                },
+                "example": {
+                    "grant_type": GRANT_TYPE,
+                    "client_assertion_type": ASSERTION_TYPE,
+                    "client_assertion": "header.claims.signature",
+                    "scope": "dossier.read receipt.read",
+                },
             }
         },
     }
@@ -69,6 +87,13 @@ class AuthorizationServerBody(BaseModel):
     scopes_supported: list[str] = sorted(TOKEN_SCOPES[ClientClass.PORTAL])
 
 
+class TokenRefusalBody(BaseModel):
+    """RFC 6749 5.2. On `use_dpop_nonce` try again with the nonce of the header DPoP-Nonce."""
+
+    error: str
+    error_description: str
+
+
 async def _form(arrival: ArrivalDep) -> TokenRequest:
     """A field sent twice means two things to two readers (RFC 6749 3.2)."""
     if (arrival.header("content-type") or "").partition(";")[0].strip().lower() != FORM:
@@ -93,7 +118,14 @@ def _fields(arrival: Arrival) -> list[tuple[str, str]]:
         raise TokenRefused("the form cannot be read") from error
 
 
-@router.post(TOKEN_PATH, openapi_extra=FORM_SCHEMA)
+@router.post(
+    TOKEN_PATH,
+    openapi_extra=FORM_SCHEMA,
+    responses={
+        400: {"model": TokenRefusalBody, "description": "Refused, or to be tried again"},
+        401: {"model": TokenRefusalBody, "description": "`invalid_client`"},
+    },
+)
 async def post_token(
     form: Annotated[TokenRequest, Depends(_form)],
     arrival: ArrivalDep,

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from gateway.authentication.callbacks.reading import encoded, mac_hex, read_object, require_equal
-from gateway.authentication.callbacks.scheme import Scheme
+from gateway.authentication.callbacks.scheme import Place, Scheme, Where
 from gateway.domain.callbacks.errors import CallbackRefused
 from gateway.domain.callbacks.notice import Material, Parts, Proof
 from gateway.domain.callbacks.registration import EvidenceLevel
@@ -55,6 +55,7 @@ def _fits(given: str, wanted: str) -> bool:
 SCHEME = Scheme(
     name="casso",
     level=EvidenceLevel.P3,
+    places=(Place(Where.HEADER, SIGNATURE), Place(Where.HEADER, ACCESS_HEADER)),
     verify=verify,
     secrets=(("checksum_key",), ("secure_token",)),
 )

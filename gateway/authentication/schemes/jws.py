@@ -16,10 +16,10 @@ from jwt.algorithms import get_default_algorithms
 from chassis.canonical import load_json
 from chassis.errors import Malformed
 from chassis.keys import PublicKey, key_of_jwk, thumbprint
-from gateway.authentication.callbacks.scheme import Scheme
+from gateway.authentication.callbacks.scheme import Place, Scheme, Where
 from gateway.domain.callbacks.errors import CallbackMalformed, CallbackRefused
 from gateway.domain.callbacks.notice import Material, Parts, Proof
-from gateway.domain.callbacks.registration import EvidenceLevel
+from gateway.domain.callbacks.registration import SIGNATURE_HEADER, EvidenceLevel
 
 TYPE: Final = "lephi-callback+jws"
 LENGTH_MAX: Final = 12_288
@@ -128,4 +128,10 @@ def _decoded(text: str) -> bytes:
     return raw
 
 
-SCHEME = Scheme(name="jws", level=EvidenceLevel.P2, verify=verify, names_key=key_id)
+SCHEME = Scheme(
+    name="jws",
+    level=EvidenceLevel.P2,
+    places=(Place(Where.HEADER, SIGNATURE_HEADER),),
+    verify=verify,
+    names_key=key_id,
+)

@@ -11,7 +11,7 @@ from gateway.authentication.callbacks.reading import (
     require_equal,
     texts_of,
 )
-from gateway.authentication.callbacks.scheme import Scheme
+from gateway.authentication.callbacks.scheme import Place, Scheme, Where
 from gateway.domain.callbacks.notice import Material, Parts, Proof
 from gateway.domain.callbacks.registration import EvidenceLevel
 
@@ -45,6 +45,7 @@ def verify(parts: Parts, material: Material) -> Proof:
 SCHEME = Scheme(
     name="momo",
     level=EvidenceLevel.P3,
+    places=(Place(Where.BODY, SIGNATURE),),
     verify=verify,
     secrets=(("secret_key", "access_key"),),
 )

@@ -12,7 +12,7 @@ from gateway.authentication.callbacks.reading import (
     read_object,
     require_equal,
 )
-from gateway.authentication.callbacks.scheme import Scheme
+from gateway.authentication.callbacks.scheme import Place, Scheme, Where
 from gateway.domain.callbacks.errors import CallbackMalformed
 from gateway.domain.callbacks.notice import Material, Parts, Proof
 from gateway.domain.callbacks.registration import EvidenceLevel
@@ -43,4 +43,10 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-SCHEME = Scheme(name="payos", level=EvidenceLevel.P3, verify=verify, secrets=(("checksum_key",),))
+SCHEME = Scheme(
+    name="payos",
+    level=EvidenceLevel.P3,
+    places=(Place(Where.BODY, SIGNATURE),),
+    verify=verify,
+    secrets=(("checksum_key",),),
+)

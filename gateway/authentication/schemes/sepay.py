@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from gateway.authentication.callbacks.reading import mac_hex, require_equal
-from gateway.authentication.callbacks.scheme import Scheme
+from gateway.authentication.callbacks.scheme import Place, Scheme, Where
 from gateway.domain.callbacks.errors import CallbackRefused
 from gateway.domain.callbacks.notice import Material, Parts, Proof
 from gateway.domain.callbacks.registration import EvidenceLevel
@@ -39,6 +39,7 @@ def _verify_signature(parts: Parts, secret: str) -> Proof:
 SCHEME = Scheme(
     name="sepay",
     level=EvidenceLevel.P3,
+    places=(Place(Where.HEADER, SIGNATURE), Place(Where.HEADER, "authorization")),
     verify=verify,
     secrets=(("webhook_secret",), ("api_key",)),
 )

@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from gateway.authentication.callbacks.reading import encoded, mac_hex, require_equal
-from gateway.authentication.callbacks.scheme import Scheme
+from gateway.authentication.callbacks.scheme import Place, Scheme, Where
 from gateway.domain.callbacks.errors import CallbackMalformed, CallbackRefused
 from gateway.domain.callbacks.notice import Material, Parts, Proof
 from gateway.domain.callbacks.registration import EvidenceLevel
@@ -56,6 +56,7 @@ def _fields(query: str) -> dict[str, str]:
 SCHEME = Scheme(
     name="vnpay",
     level=EvidenceLevel.P3,
+    places=(Place(Where.QUERY, SIGNATURE),),
     verify=verify,
     method="GET",
     secrets=(("hash_secret",),),

@@ -10,7 +10,7 @@ from gateway.authentication.callbacks.reading import (
     read_object,
     require_equal,
 )
-from gateway.authentication.callbacks.scheme import Scheme
+from gateway.authentication.callbacks.scheme import Place, Scheme, Where
 from gateway.domain.callbacks.notice import Material, Parts, Proof
 from gateway.domain.callbacks.registration import EvidenceLevel
 
@@ -39,4 +39,10 @@ def verify(parts: Parts, material: Material) -> Proof:
     return Proof(base=encoded(base), signature=given)
 
 
-SCHEME = Scheme(name="vnptpay", level=EvidenceLevel.P3, verify=verify, secrets=(("secret_key",),))
+SCHEME = Scheme(
+    name="vnptpay",
+    level=EvidenceLevel.P3,
+    places=(Place(Where.BODY, SIGNATURE),),
+    verify=verify,
+    secrets=(("secret_key",),),
+)

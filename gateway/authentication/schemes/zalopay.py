@@ -9,7 +9,7 @@ from gateway.authentication.callbacks.reading import (
     read_object,
     require_equal,
 )
-from gateway.authentication.callbacks.scheme import Scheme
+from gateway.authentication.callbacks.scheme import Place, Scheme, Where
 from gateway.domain.callbacks.notice import Material, Parts, Proof
 from gateway.domain.callbacks.registration import EvidenceLevel
 
@@ -30,6 +30,7 @@ def verify(parts: Parts, material: Material) -> Proof:
 SCHEME = Scheme(
     name="zalopay",
     level=EvidenceLevel.P3,
+    places=(Place(Where.BODY, SIGNATURE),),
     verify=verify,
     secrets=(("key2",),),
     # Signs our own requests; it stands in the same file and checks nothing here.

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gateway.main import merged_openapi
-from gateway.pages.openapi import merge, path_key
+from gateway.pages.openapi import Documented, merge, path_key
 from gateway.routes.table import ROUTES
 from tests.gateway.world import DOSSIER, ORIGIN, Signed, World
 
@@ -90,9 +90,12 @@ async def test_only_what_the_table_shows_is_documented_with_what_it_demands(
     assert operations.keys() <= {(route.method, path_key(route.path)) for route in ROUTES}
     assert operations["GET", "/v1/agencies"]["security"] == []
     assert operations["POST", "/v1/dossiers"]["security"] == [{"messageSignature": []}]
-    assert operations["POST", "/v1/confirmations/{}/proof"]["security"] == [{"session": []}]
+    assert operations["POST", "/v1/confirmations/{}/proof"]["security"] == [
+        {"session": []},
+        {"sessionCookie": [], "csrfToken": []},
+    ]
     schemes = merged["components"]["securitySchemes"].keys()
-    used = {name for one in operations.values() for need in one["security"] for name in need}
+    used = {name for one in operations.values() for way in one["security"] for name in way}
     assert used <= schemes
 
 
@@ -108,7 +111,13 @@ async def test_without_documents_our_own_routes_are_still_documented(quick_world
 def test_merging_leaves_the_documents_as_they_were() -> None:
     before = json.dumps(CATALOG)
 
-    merge({"catalog": CATALOG}, shown={("GET", "/v1/agencies"): []}, version="1", origin=ORIGIN)
+    merge(
+        {"catalog": CATALOG},
+        shown={("GET", "/v1/agencies"): Documented(security=[], refusals={404: ("not_there",)})},
+        components={},
+        version="1",
+        origin=ORIGIN,
+    )
 
     assert json.dumps(CATALOG) == before
 
