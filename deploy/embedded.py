@@ -38,6 +38,8 @@ from gateway.providers.in_process_upstream import InProcessUpstream
 from services.catalog.main import load_file
 
 BANK_ELSEWHERE: Final = "PAYMENT_SANDBOX_BANK_URL"
+# Browsers take passkeys on a name only, such as http://localhost:8400.
+PUBLIC_ORIGIN: Final = "GATEWAY_PUBLIC_ORIGIN"
 TIME_ELSEWHERE: Final = "GATEWAY_TSA_URL"
 AUTHORITY_PORT: Final = "LEPHI_AUTHORITY_PORT"
 AUTHORITY_PORT_OFFSET: Final = 11
@@ -162,7 +164,7 @@ def serve_embedded(port: int, var_dir: Path) -> None:
 
 
 async def _serve(port: int, var_dir: Path, keys_dir: Path | None) -> None:
-    origin = f"http://{HOST}:{port}"
+    origin = os.environ.get(PUBLIC_ORIGIN, f"http://{HOST}:{port}")
     bank_elsewhere = os.environ.get(BANK_ELSEWHERE)
     bank_port = port + BANK_PORT_OFFSET
     bank_url = bank_elsewhere or f"http://{HOST}:{bank_port}"

@@ -12,6 +12,7 @@ from chassis.http import create_api
 from chassis.ids import Ids
 from gateway.api import ROUTERS
 from gateway.api.machines.tokens import speak_oauth
+from gateway.assembly.pages import build_pages
 from gateway.assembly.parts import Parts
 from gateway.assembly.passage import build_clock_watch, build_passage
 from gateway.assembly.tools import build_machine_tools, build_tools
@@ -73,6 +74,8 @@ def create_app(
         app.include_router(router)
     app.include_router(documents_router(lambda: merged_openapi(app, settings)))
     app.include_router(key_set_router(settings.keys_dir / "gateway"))
+    for router in build_pages(parts, app.state.tools):
+        app.include_router(router)
     speak_oauth(app)
     _stand_walls(app, parts, build_passage(parts, machines, clock_watch))
     return app

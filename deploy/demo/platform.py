@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -33,14 +34,18 @@ class PlatformNotUp(Exception):
 
 
 @contextmanager
-def embedded_platform(var_dir: Path, out: Path) -> Iterator[Place]:
-    """One process for the platform, one for the bank, on free ports, with empty databases."""
+def embedded_platform(var_dir: Path, out: Path, *, host: str = "127.0.0.1") -> Iterator[Place]:
+    """One process for the platform, one for the bank, on free ports, with empty databases.
+
+    `host` is this machine, as browsers are to call it.
+    """
     var_dir = var_dir.absolute()
     ensure_development_keys(var_dir)
     data = var_dir / "demo"
     shutil.rmtree(data, ignore_errors=True)
     gateway_port, bank_port, smtp_port, authority_port = free_ports(4)
     place = _place(var_dir, out, gateway_port, bank_port, smtp_port)
+    place = replace(place, gateway_url=f"http://{host}:{gateway_port}")
     platform = _program(
         "platform",
         ("serve", "--embedded", "--port", str(gateway_port), "--var-dir", str(data)),
@@ -48,6 +53,7 @@ def embedded_platform(var_dir: Path, out: Path) -> Iterator[Place]:
         environment={
             "LEPHI_KEYS_DIR": str(var_dir / "keys"),
             "LEPHI_AUTHORITY_PORT": str(authority_port),
+            "GATEWAY_PUBLIC_ORIGIN": place.gateway_url,
             # So that what the journey leaves in the audit log is signed before its end.
             "GATEWAY_AUDIT_CHECKPOINT_SECONDS": "1",
             "GATEWAY_TOTP_PERIOD_SECONDS": str(CODE_PERIOD_SECONDS),

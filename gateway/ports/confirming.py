@@ -27,6 +27,9 @@ class Confirmations(Protocol):
 
     async def is_confirmed(self, payment_intent_id: UUID) -> bool: ...
 
+    async def confirmer_of(self, payment_intent_id: UUID) -> UUID | None:
+        """Whose confirmation the payment has, if it has one."""
+
     async def confirm(self, confirmation: Confirmation) -> None:
         """Only out of `open`; raises AlreadyConfirmed when the payment has a confirmation."""
 

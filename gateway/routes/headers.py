@@ -60,6 +60,11 @@ PAGE_POLICY: Final = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "require-trusted-types-for 'script'"
 )
+# A page of ours may ask for passkeys, and for the browser's own confirmation of a payment.
+PAGE_PERMISSIONS: Final = (
+    "camera=(), geolocation=(), microphone=(), payment=(self), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
 # Browsers obey it over TLS only, so it is sent only when our public name is https.
 TRANSPORT_SECURITY: Final = ("strict-transport-security", "max-age=31536000; includeSubDomains")
 
@@ -99,4 +104,8 @@ def security_headers(*, public_origin: str) -> list[tuple[bytes, bytes]]:
 
 def page_headers() -> dict[str, str]:
     """For the answer that carries a page; the rest of `SECURITY` joins it at the gate."""
-    return {"content-security-policy": PAGE_POLICY, "cache-control": "no-cache"}
+    return {
+        "content-security-policy": PAGE_POLICY,
+        "permissions-policy": PAGE_PERMISSIONS,
+        "cache-control": "no-store",
+    }

@@ -239,6 +239,9 @@ class FakeAccounts:
             raise AccountNotFound
         return self.accounts[account_id]
 
+    async def get(self, account_id: UUID) -> Account:
+        return await self.get_for_update(account_id)
+
     async def activate(self, account_id: UUID) -> None:
         self.accounts[account_id] = replace(self.accounts[account_id], code_state=CodeState.ACTIVE)
 

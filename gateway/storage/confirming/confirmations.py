@@ -70,6 +70,15 @@ class SqlConfirmations:
         )
         return (await self._connection.execute(confirmed)).first() is not None
 
+    async def confirmer_of(self, payment_intent_id: UUID) -> UUID | None:
+        confirmed = (
+            select(CONFIRMATION.c.user_id)
+            .where(CONFIRMATION.c.payment_intent_id == payment_intent_id)
+            .where(CONFIRMATION.c.status == Status.CONFIRMED.value)
+        )
+        found: UUID | None = (await self._connection.execute(confirmed)).scalar_one_or_none()
+        return found
+
     async def confirm(self, confirmation: Confirmation) -> None:
         proof = confirmation.proof
         assert proof is not None

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import Select, case, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -42,10 +42,15 @@ class SqlAccounts:
         row = (await self._connection.execute(known)).one_or_none()
         return None if row is None else _entity(row)
 
+    async def get(self, account_id: UUID) -> Account:
+        return await self._one(select(ACCOUNT).where(ACCOUNT.c.id == account_id))
+
     async def get_for_update(self, account_id: UUID) -> Account:
         """Holds the row, so that tries made at the same time are judged one after the other."""
-        held = select(ACCOUNT).where(ACCOUNT.c.id == account_id).with_for_update()
-        row = (await self._connection.execute(held)).one_or_none()
+        return await self._one(select(ACCOUNT).where(ACCOUNT.c.id == account_id).with_for_update())
+
+    async def _one(self, wanted: Select[Any]) -> Account:
+        row = (await self._connection.execute(wanted)).one_or_none()
         if row is None:
             raise AccountNotFound
         return _entity(row)

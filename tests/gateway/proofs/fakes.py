@@ -52,6 +52,14 @@ class FakeConfirmations:
             for one in self.confirmations.values()
         )
 
+    async def confirmer_of(self, payment_intent_id: UUID) -> UUID | None:
+        found = [
+            one.user_id
+            for one in self.confirmations.values()
+            if one.payment_intent_id == payment_intent_id and one.status is Status.CONFIRMED
+        ]
+        return found[0] if found else None
+
     async def confirm(self, confirmation: Confirmation) -> None:
         if await self.is_confirmed(confirmation.payment_intent_id):
             raise AlreadyConfirmed

@@ -1,0 +1,140 @@
+"""The pages of whoever pays: sign in, sign up, one's account, one payment."""
+
+from typing import Annotated, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response, status
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.domain.people.account import Session
+from gateway.domain.people.assurance import Acr
+from gateway.domain.people.errors import SessionRefused
+from gateway.pages.assets import assets_router
+from gateway.pages.page_route import page_route
+from gateway.pages.page_tools import PageTools
+from gateway.pages.pictures import MEDIA_TYPE, qr_picture
+from gateway.pages.rendering import Rendering
+from gateway.pages.visitor import Visitor, next_of, visitor_of
+from gateway.use_cases.confirming.show_payment import PaymentView, Stage, show_payment
+from gateway.use_cases.people.list_sessions import list_sessions
+from gateway.use_cases.people.remove_passkey import list_passkeys
+
+KEY_URI: Final = r"^otpauth://totp/[\x21-\x7e]{1,500}$"
+
+
+class PictureBody(BaseModel):
+    """What a code generator reads. It comes in a body: it is a secret, and addresses are logged."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(pattern=KEY_URI)]
+
+
+class StateBody(BaseModel):
+    """`receipts` counts those that can be opened."""
+
+    stage: Stage
+    receipts: int
+
+
+def site_routers(tools: PageTools) -> tuple[APIRouter, ...]:
+    rendering = Rendering(tools.headers)
+    return (_people_pages(tools, rendering), _pay_pages(tools, rendering), assets_router())
+
+
+def _people_pages(tools: PageTools, rendering: Rendering) -> APIRouter:
+    router = APIRouter(include_in_schema=False, route_class=page_route(rendering))
+
+    @router.get("/sign-in")
+    async def get_sign_in(request: Request) -> Response:
+        visitor = await visitor_of(request, tools)
+        return rendering.page(
+            "sign_in",
+            request,
+            visitor,
+            target=next_of(request),
+            federations=tools.federations.list_all(),
+            again="again" in request.query_params,
+        )
+
+    @router.get("/sign-up")
+    async def get_sign_up(request: Request) -> Response:
+        visitor = await visitor_of(request, tools)
+        return rendering.page("sign_up", request, visitor, target=next_of(request))
+
+    @router.get("/account")
+    async def get_account_page(request: Request) -> Response:
+        visitor = await visitor_of(request, tools)
+        session = visitor.session
+        if session is None:
+            return _to_sign_in(visitor)
+        # Whoever came with a recovery code mends their sign-in, and is shown nothing else.
+        mending = session.acr is Acr.RECOVERY
+        at = tools.clock.now()
+        return rendering.page(
+            "account",
+            request,
+            visitor,
+            mending=mending,
+            passkeys=() if mending else await list_passkeys(session.user_id, uow=tools.new_uow()),
+            sessions=()
+            if mending
+            else await list_sessions(session.user_id, uow=tools.new_uow(), at=at),
+        )
+
+    return router
+
+
+def _pay_pages(tools: PageTools, rendering: Rendering) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    pages = APIRouter(include_in_schema=False, route_class=page_route(rendering))
+
+    async def view_for(session: Session, payment_intent_id: UUID) -> PaymentView:
+        return await show_payment(
+            payment_intent_id, session=session, payments=tools.payments, uow=tools.new_uow()
+        )
+
+    @pages.get("/pay/{id}")
+    async def get_pay(id: UUID, request: Request) -> Response:
+        visitor = await visitor_of(request, tools)
+        if visitor.session is None:
+            return _to_sign_in(visitor)
+        if not visitor.session.acr.at_least(Acr.MFA):
+            return _to_sign_in(visitor, again=True)
+        return rendering.page(
+            "pay", request, visitor, view=await view_for(visitor.session, id), stages=Stage
+        )
+
+    @router.get("/pay/{id}/state")
+    async def get_pay_state(id: UUID, request: Request) -> StateBody:
+        view = await view_for(_session_of(request), id)
+        return StateBody(stage=view.stage, receipts=len(view.receipts))
+
+    @router.get("/pay/{id}/qr.svg")
+    async def get_pay_qr(id: UUID, request: Request) -> Response:
+        view = await view_for(_session_of(request), id)
+        if view.payment.qr_payload is None:
+            return Response(status_code=status.HTTP_404_NOT_FOUND)
+        return Response(qr_picture(view.payment.qr_payload), media_type=MEDIA_TYPE)
+
+    @router.post("/pages/qr")
+    async def post_qr(body: PictureBody) -> Response:
+        """The picture of a code generator's secret, which is kept nowhere."""
+        return Response(qr_picture(body.text), media_type=MEDIA_TYPE)
+
+    router.include_router(pages)
+    return router
+
+
+def _session_of(request: Request) -> Session:
+    session = request.scope.get("session")
+    if not isinstance(session, Session):
+        raise SessionRefused
+    return session
+
+
+def _to_sign_in(visitor: Visitor, *, again: bool = False) -> Response:
+    query = urlencode({"next": visitor.path, **({"again": "1"} if again else {})}, safe="/")
+    return RedirectResponse(f"/sign-in?{query}", status_code=status.HTTP_303_SEE_OTHER)
