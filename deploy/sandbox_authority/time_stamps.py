@@ -39,7 +39,7 @@ class TimeStamper:
         imprint = question["message_imprint"]
         name = imprint["hash_algorithm"]["algorithm"].native
         if DIGESTS.get(name) != len(imprint["hashed_message"].native):
-            return _said({"status": {"status": "rejection", "fail_info": {"bad_alg"}}})
+            raise ValueError("no digest that is stamped here")
         said: dict[str, Any] = {
             "version": "v1",
             "policy": POLICY,

@@ -22,12 +22,14 @@ from chassis.clock import Clock
 UNREADABLE: Final = (
     ValueError,
     TypeError,
-    KeyError,
+    LookupError,
     AttributeError,
     OverflowError,
     UnsupportedAlgorithm,
     x509.ExtensionNotFound,
     x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
 )
 DIGESTS: Final[dict[str, hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256(),

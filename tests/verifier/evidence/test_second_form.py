@@ -132,7 +132,8 @@ def notice_of(rig: EvidenceRig, level: EvidenceLevel) -> tuple[ProvedNotice, Arr
         source="203.0.113.7",
     )
     key = load_private_key(rig.world.settings.keys_dir / "clients" / "bank-sandbox.key.pem")
-    proof, more = Proof(base=b"A|B", signature="ab" * 32), {}
+    more: dict[str, Any] = {}
+    proof = Proof(base=b"A|B", signature="ab" * 32)
     if level is EvidenceLevel.P2:
         jws = sign(body, key=key, alg="ES256", iat=int(now.timestamp()))
         parts = Parts(headers=(("lephi-jws", jws),), body=body, received_at=now)
