@@ -48,6 +48,14 @@ STAMP_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Whom the platform speaks with beyond itself."""
+
+    bank_url: str | None = None
+    tsa_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
     """All parts, put together and not yet running."""
 
@@ -95,8 +103,7 @@ def create_embedded(
     var_dir: Path,
     public_origin: str,
     keys_dir: Path | None = None,
-    bank_url: str | None = None,
-    tsa_url: str = "",
+    outside: Outside | None = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
 ) -> Embedded:
@@ -111,7 +118,7 @@ def create_embedded(
         "var_dir": var_dir,
         "public_origin": public_origin,
     }
-    own_settings = _own_settings(bank_url, tsa_url)
+    own_settings = _own_settings(outside or Outside())
     settings = {
         house: _settings_class(house)(
             database_url=f"sqlite+aiosqlite:///{var_dir / 'db' / house}.sqlite",
@@ -177,8 +184,7 @@ async def _serve(port: int, var_dir: Path, keys_dir: Path | None) -> None:
         var_dir=var_dir,
         public_origin=origin,
         keys_dir=keys_dir,
-        bank_url=bank_url,
-        tsa_url=tsa_url,
+        outside=Outside(bank_url=bank_url, tsa_url=tsa_url),
     )
     async with embedded.running() as gateway:
         servers = [_server(gateway, port)]
@@ -242,12 +248,12 @@ async def _serve_until_told(servers: Sequence[_Server]) -> None:
         task.result()
 
 
-def _own_settings(bank_url: str | None, tsa_url: str) -> dict[str, dict[str, Any]]:
+def _own_settings(outside: Outside) -> dict[str, dict[str, Any]]:
     own: dict[str, dict[str, Any]] = {"gateway": {"openapi_dir": CONTRACTS / "openapi"}}
-    if tsa_url:
-        own["gateway"] |= {"tsa_url": tsa_url, "tsa_stamp_seconds": STAMP_SECONDS}
-    if bank_url is not None:
-        own["payment"] = {"sandbox_bank_url": bank_url}
+    if outside.tsa_url:
+        own["gateway"] |= {"tsa_url": outside.tsa_url, "tsa_stamp_seconds": STAMP_SECONDS}
+    if outside.bank_url is not None:
+        own["payment"] = {"sandbox_bank_url": outside.bank_url}
     if "NOTIFICATION_ALLOW_PRIVATE_WEBHOOKS" not in os.environ:
         # A developer's portal listens on this machine.
         own["notification"] = {"allow_private_webhooks": True}
