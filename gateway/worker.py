@@ -7,6 +7,7 @@ from chassis.db import Database
 from chassis.ids import Ids, SystemIds
 from chassis.transport import Transport
 from chassis.worker import Schedule, Worker
+from gateway.assembly.time_stamps import time_stamps
 from gateway.authentication.audit.checkpoint_signer import JwsCheckpointSigner
 from gateway.ports.audit import Witness
 from gateway.ports.upstream import Upstream
@@ -15,7 +16,6 @@ from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.probe import HeldProbe
 from gateway.providers.shown_figures import show_figures
 from gateway.providers.stamp_gauges import PrometheusStampGauges
-from gateway.providers.time_stamps import HttpTimeStamps
 from gateway.providers.witnesses import read_witnesses
 from gateway.settings import GatewaySettings
 from gateway.storage.readiness import is_ready
@@ -97,11 +97,11 @@ def _stamping(
     settings: GatewaySettings, *, new_uow: Callable[[], SqlUnitOfWork], clock: Clock, ids: Ids
 ) -> list[Schedule]:
     """Nothing without an authority."""
-    time_stamps = HttpTimeStamps.of(settings.tsa_url, settings.keys_dir, clock=clock, ids=ids)
-    if time_stamps is None:
+    authority = time_stamps(settings, clock=clock, ids=ids)
+    if authority is None:
         return []
     tools = StampingTools(
-        time_stamps=time_stamps,
+        time_stamps=authority,
         gauges=PrometheusStampGauges(),
         clock=clock,
         every=timedelta(seconds=settings.tsa_stamp_seconds),

@@ -7,6 +7,7 @@ from gateway.api.confirming.tools import CertificateTools
 from gateway.api.dependencies import Tools
 from gateway.api.machines.tools import MachineTools
 from gateway.assembly.parts import Parts
+from gateway.assembly.time_stamps import time_stamps
 from gateway.authentication.confirming.certificate_signatures import TrustedCertificates
 from gateway.authentication.confirming.device_proofs import JwsDeviceProofs
 from gateway.authentication.confirming.revocation import AuthorityAnswers
@@ -25,7 +26,6 @@ from gateway.domain.people.passkey import RelyingParty
 from gateway.pages.shown_texts import TemplateTexts
 from gateway.providers.payments import PaymentService
 from gateway.providers.receipts import ReceiptService
-from gateway.providers.time_stamps import HttpTimeStamps
 from gateway.use_cases.machines.issue_token import TokenTools
 
 
@@ -76,7 +76,7 @@ def build_tools(parts: Parts) -> Tools:
         payments=PaymentService(calls),
         receipts=ReceiptService(calls),
         signer=JwsBundleSigner.from_file(settings.keys_dir / "gateway" / "evidence.key.pem"),
-        time_stamps=HttpTimeStamps.of(settings.tsa_url, settings.keys_dir, clock=clock, ids=ids),
+        time_stamps=time_stamps(settings, clock=clock, ids=ids),
         evidence_wait_seconds=settings.evidence_wait_seconds,
         audience=settings.public_origin,
         probe=parts.probe,

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -47,6 +48,11 @@ class CheckpointStamps(Protocol):
 
     async def find_over(self, index: int) -> CheckpointStamp | None:
         """Of the smallest stamped checkpoint that covers this leaf."""
+
+
+class StampChecks(Protocol):
+    def check(self, token: bytes, *, imprint: bytes, nonce: int) -> datetime:
+        """When it was stamped, by somebody we trust; raises TimeStampUnavailable."""
 
 
 class TimeStamps(Protocol):

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from chassis.clock import Clock
+from gateway.domain.evidence.errors import TimeStampUnavailable
 
 # What asn1crypto and cryptography raise over bytes that are not what they should be.
 UNREADABLE: Final = (
@@ -44,10 +45,6 @@ ROOTS_MAX: Final = 50
 RSA_BITS_MIN: Final = 2048
 
 
-class StampRefused(Exception):
-    """The token is not over what was asked, not by whom we trust, or not of now."""
-
-
 class TrustedStamps:
     def __init__(self, roots: Sequence[x509.Certificate], *, clock: Clock) -> None:
         if not roots:
@@ -66,7 +63,12 @@ class TrustedStamps:
         return cls(roots, clock=clock)
 
     def check(self, token: bytes, *, imprint: bytes, nonce: int) -> datetime:
-        """When it was stamped; raises StampRefused, or any of UNREADABLE."""
+        try:
+            return self._check(token, imprint=imprint, nonce=nonce)
+        except UNREADABLE as error:
+            raise TimeStampUnavailable("the token cannot be read") from error
+
+    def _check(self, token: bytes, *, imprint: bytes, nonce: int) -> datetime:
         info = cms.ContentInfo.load(token, strict=True)
         _require(info["content_type"].native == "signed_data", "it is not CMS SignedData")
         data = info["content"]
@@ -107,7 +109,7 @@ class TrustedStamps:
             if issuer is None:
                 break
             one = issuer
-        raise StampRefused("nobody we trust vouches for its signer")
+        raise TimeStampUnavailable("nobody we trust vouches for its signer")
 
 
 def _signer(info: Any, certificates: Sequence[x509.Certificate]) -> x509.Certificate:
@@ -119,9 +121,11 @@ def _signer(info: Any, certificates: Sequence[x509.Certificate]) -> x509.Certifi
     elif "signing_certificate" in attributes:
         name, digest = "sha1", attributes["signing_certificate"]["certs"][0]["cert_hash"].native
     else:
-        raise StampRefused("it does not name its signer's certificate")
+        raise TimeStampUnavailable("it does not name its signer's certificate")
     if name not in (*DIGESTS, "sha1"):
-        raise StampRefused("it names its signer's certificate by a digest that does not count")
+        raise TimeStampUnavailable(
+            "it names its signer by a digest that does not count"
+        )
     for one in certificates:
         der = one.public_bytes(_DER)
         if hashlib.new(name, der, usedforsecurity=False).digest() == digest:
@@ -129,7 +133,7 @@ def _signer(info: Any, certificates: Sequence[x509.Certificate]) -> x509.Certifi
             fit = usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
             _require(fit, "its signer's certificate is not for time stamps")
             return one
-    raise StampRefused("its signer's certificate is not there")
+    raise TimeStampUnavailable("its signer's certificate is not there")
 
 
 def _check_signature(info: Any, signer: x509.Certificate, content: bytes) -> None:
@@ -154,9 +158,9 @@ def _check_signature(info: Any, signer: x509.Certificate, content: bytes) -> Non
         elif isinstance(key, EllipticCurvePublicKey):
             key.verify(signature, signed, ECDSA(hashed))
         else:
-            raise StampRefused("its signer's key is of no kind that counts")
+            raise TimeStampUnavailable("its signer's key is of no kind that counts")
     except InvalidSignature as error:
-        raise StampRefused("its signature does not fit") from error
+        raise TimeStampUnavailable("its signature does not fit") from error
 
 
 def _attributes(info: Any) -> dict[str, Any]:
@@ -180,4 +184,4 @@ def _issued(authority: x509.Certificate, one: x509.Certificate) -> bool:
 
 def _require(condition: bool, otherwise: str) -> None:
     if not condition:
-        raise StampRefused(otherwise)
+        raise TimeStampUnavailable(otherwise)
