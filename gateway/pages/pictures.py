@@ -5,14 +5,16 @@ from typing import Final
 
 import segno
 
-MEDIA_TYPE: Final = "image/svg+xml"
+SVG: Final = "image/svg+xml"
+PNG: Final = "image/png"
 QUIET_MODULES: Final = 4
+PNG_SCALE: Final = 12
 
 
-def qr_picture(payload: str) -> bytes:
-    """As SVG, without scripts, styles or links."""
+def qr_svg(payload: str) -> bytes:
+    """Without scripts, styles or links."""
     written = BytesIO()
-    segno.make(payload, error="m", micro=False).save(
+    _code(payload).save(
         written,
         kind="svg",
         border=QUIET_MODULES,
@@ -22,3 +24,14 @@ def qr_picture(payload: str) -> bytes:
         lineclass=None,
     )
     return written.getvalue()
+
+
+def qr_png(payload: str) -> bytes:
+    """For a telephone's gallery, from which banking apps read codes."""
+    written = BytesIO()
+    _code(payload).save(written, kind="png", border=QUIET_MODULES, scale=PNG_SCALE)
+    return written.getvalue()
+
+
+def _code(payload: str) -> segno.QRCode:
+    return segno.make_qr(payload, error="m")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -12,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chassis.clock import VIETNAM
 from chassis.money import Money
-from gateway.pages.visitor import LANGUAGE_COOKIE, LANGUAGES, Visitor
+from gateway.pages.visitor import HOME, LANGUAGE_COOKIE, LANGUAGES, Visitor, next_of
 
 FOLDER: Final = Path(__file__).parent
 WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -55,9 +56,13 @@ class Rendering:
 
 
 def _language_links(request: Request, visitor: Visitor) -> list[tuple[str, str]]:
-    """Language and address of this very page in the others."""
+    """Each other language, and the query that shows this page in it; of what was asked no more
+    than we understood is repeated."""
+    kept = {"again": "1"} if "again" in request.query_params else {}
+    if (target := next_of(request)) != HOME:
+        kept["next"] = target
     return [
-        (language, str(request.url.include_query_params(lang=language).query))
+        (language, urlencode({"lang": language, **kept}, safe="/"))
         for language in LANGUAGES
         if language != visitor.language
     ]

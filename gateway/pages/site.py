@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request, Response, status
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.domain.confirming.errors import NothingToScan
 from gateway.domain.people.account import Session
 from gateway.domain.people.assurance import Acr
 from gateway.domain.people.errors import SessionRefused
 from gateway.pages.assets import assets_router
 from gateway.pages.page_route import page_route
 from gateway.pages.page_tools import PageTools
-from gateway.pages.pictures import MEDIA_TYPE, qr_picture
+from gateway.pages.pictures import PNG, SVG, qr_png, qr_svg
 from gateway.pages.rendering import Rendering
 from gateway.pages.visitor import Visitor, next_of, visitor_of
 from gateway.use_cases.confirming.show_payment import PaymentView, Stage, show_payment
@@ -41,7 +42,12 @@ class StateBody(BaseModel):
 
 def site_routers(tools: PageTools) -> tuple[APIRouter, ...]:
     rendering = Rendering(tools.headers)
-    return (_people_pages(tools, rendering), _pay_pages(tools, rendering), assets_router())
+    return (
+        _people_pages(tools, rendering),
+        _pay_page(tools, rendering),
+        _pay_parts(tools),
+        assets_router(),
+    )
 
 
 def _people_pages(tools: PageTools, rendering: Rendering) -> APIRouter:
@@ -87,45 +93,57 @@ def _people_pages(tools: PageTools, rendering: Rendering) -> APIRouter:
     return router
 
 
-def _pay_pages(tools: PageTools, rendering: Rendering) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-    pages = APIRouter(include_in_schema=False, route_class=page_route(rendering))
+def _pay_page(tools: PageTools, rendering: Rendering) -> APIRouter:
+    router = APIRouter(include_in_schema=False, route_class=page_route(rendering))
 
-    async def view_for(session: Session, payment_intent_id: UUID) -> PaymentView:
-        return await show_payment(
-            payment_intent_id, session=session, payments=tools.payments, uow=tools.new_uow()
-        )
-
-    @pages.get("/pay/{id}")
+    @router.get("/pay/{id}")
     async def get_pay(id: UUID, request: Request) -> Response:
         visitor = await visitor_of(request, tools)
         if visitor.session is None:
             return _to_sign_in(visitor)
         if not visitor.session.acr.at_least(Acr.MFA):
             return _to_sign_in(visitor, again=True)
-        return rendering.page(
-            "pay", request, visitor, view=await view_for(visitor.session, id), stages=Stage
-        )
+        view = await _view(tools, visitor.session, id)
+        return rendering.page("pay", request, visitor, view=view, stages=Stage)
+
+    return router
+
+
+def _pay_parts(tools: PageTools) -> APIRouter:
+    """What a payment's page fetches. The door has asked for a session already."""
+    router = APIRouter(include_in_schema=False)
+
+    async def payload(request: Request, payment_intent_id: UUID) -> str:
+        view = await _view(tools, _session_of(request), payment_intent_id)
+        if view.payment.qr_payload is None:
+            raise NothingToScan
+        return view.payment.qr_payload
 
     @router.get("/pay/{id}/state")
     async def get_pay_state(id: UUID, request: Request) -> StateBody:
-        view = await view_for(_session_of(request), id)
+        view = await _view(tools, _session_of(request), id)
         return StateBody(stage=view.stage, receipts=len(view.receipts))
 
     @router.get("/pay/{id}/qr.svg")
     async def get_pay_qr(id: UUID, request: Request) -> Response:
-        view = await view_for(_session_of(request), id)
-        if view.payment.qr_payload is None:
-            return Response(status_code=status.HTTP_404_NOT_FOUND)
-        return Response(qr_picture(view.payment.qr_payload), media_type=MEDIA_TYPE)
+        return Response(qr_svg(await payload(request, id)), media_type=SVG)
+
+    @router.get("/pay/{id}/qr.png")
+    async def get_pay_qr_file(id: UUID, request: Request) -> Response:
+        return Response(qr_png(await payload(request, id)), media_type=PNG)
 
     @router.post("/pages/qr")
     async def post_qr(body: PictureBody) -> Response:
         """The picture of a code generator's secret, which is kept nowhere."""
-        return Response(qr_picture(body.text), media_type=MEDIA_TYPE)
+        return Response(qr_svg(body.text), media_type=SVG)
 
-    router.include_router(pages)
     return router
+
+
+async def _view(tools: PageTools, session: Session, payment_intent_id: UUID) -> PaymentView:
+    return await show_payment(
+        payment_intent_id, session=session, payments=tools.payments, uow=tools.new_uow()
+    )
 
 
 def _session_of(request: Request) -> Session:

@@ -204,6 +204,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _own("GET", "/.well-known/oauth-authorization-server", Demand.PUBLIC),
     _own("GET", "/openapi.json", Demand.PUBLIC),
     _own("GET", "/docs", Demand.PUBLIC),
+    _own("GET", "/docs/how-to-sign", Demand.PUBLIC),
     _own("GET", "/docs/assets/{file}", Demand.PUBLIC),
     # A page sends whoever is not signed in to /sign-in; what it fetches refuses like an API.
     _own("GET", "/sign-in", Demand.PUBLIC),
@@ -212,6 +213,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _own("GET", "/pay/{id}", Demand.PUBLIC),
     _stepped_up(_own("GET", "/pay/{id}/state", Demand.SESSION)),
     _stepped_up(_own("GET", "/pay/{id}/qr.svg", Demand.SESSION)),
+    _stepped_up(_own("GET", "/pay/{id}/qr.png", Demand.SESSION)),
     _own("POST", "/pages/qr", Demand.PUBLIC),
     _own("GET", "/pages/assets/{file}", Demand.PUBLIC),
     _own("GET", "/health/live", Demand.PUBLIC),

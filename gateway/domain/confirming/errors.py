@@ -98,6 +98,16 @@ class NotConfirmable(Conflict):
         )
 
 
+class NothingToScan(Conflict):
+    code = "nothing_to_scan"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This payment has no code to scan now.",
+            vi="Khoản thanh toán này hiện không có mã để quét.",
+        )
+
+
 class PaymentNotFound(NotFound):
     code = "payment_intent_not_found"
 

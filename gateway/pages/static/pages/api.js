@@ -57,8 +57,7 @@ async function refusal(answer) {
 }
 
 function signIn(again) {
-  const next = encodeURIComponent(location.pathname);
-  location.assign(`/sign-in?next=${next}${again ? "&again=1" : ""}`);
+  location.assign(`/sign-in?next=${location.pathname}${again ? "&again=1" : ""}`);
 }
 
 // The picture is drawn by our server; the secret travels in a body, never in an address.
