@@ -9,6 +9,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.db import Database
 from chassis.ids import Ids, SystemIds
 from gateway.authentication.machines.key_cache import KeyCache
+from gateway.ports.machines import NonceScope
 from gateway.ports.upstream import Upstream
 from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.probe import HeldProbe
@@ -16,6 +17,7 @@ from gateway.providers.service_calls import ServiceCalls
 from gateway.routes.buckets import Buckets
 from gateway.routes.route import OWN
 from gateway.settings import GatewaySettings
+from gateway.storage.machines.driver_admission import DriverAdmission
 from gateway.storage.readiness import is_ready
 from gateway.storage.unit_of_work import SqlUnitOfWork
 
@@ -54,6 +56,11 @@ class Parts:
 
     def new_uow(self) -> SqlUnitOfWork:
         return SqlUnitOfWork(self.database, clock=self.clock, ids=self.ids)
+
+    def new_admission(self) -> NonceScope:
+        if self.database.dialect == "postgresql":
+            return DriverAdmission(self.database, clock=self.clock, ids=self.ids)
+        return self.new_uow()
 
     async def is_ready(self) -> bool:
         return await is_ready(self.database)

@@ -1,7 +1,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from gateway.domain.evidence.record import Evidence
@@ -91,21 +92,39 @@ class NonceUse:
     evidence_id: UUID | None
 
 
-class Nonces(Protocol):
+class NonceClaims(Protocol):
     async def claim(self, request: SignedRequest, use: NonceUse) -> NonceUse | None:
         """None: this use is the first. Otherwise the first use, which stays as it is."""
-
-    async def claim_number(
-        self, *, key_id: str, number: str, expires_at: datetime, use: NonceUse
-    ) -> NonceUse | None:
-        """The same for a message that carries its number in some other way."""
 
     async def claim_with_evidence(
         self, request: SignedRequest, use: NonceUse, evidence: Evidence
     ) -> NonceUse | None:
-        """The same, and a first use leaves this evidence and its audit entry."""
+        """The same, and a first use leaves this evidence and its audit entry: both or neither."""
+
+
+class Nonces(NonceClaims, Protocol):
+    async def claim_number(
+        self, *, key_id: str, number: str, expires_at: datetime, use: NonceUse
+    ) -> NonceUse | None:
+        """The same as `claim` for a message that carries its number in some other way."""
 
     async def forget(self, *, expired_before: datetime, limit: int) -> int: ...
+
+
+class NonceScope(Protocol):
+    """The scope in which a signed request is let in, whole or not at all."""
+
+    @property
+    def nonces(self) -> NonceClaims: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
 
 
 class SignatureChecks(Protocol):

@@ -7,8 +7,7 @@ from uuid import UUID
 from chassis.auth import Caller
 from chassis.ids import Ids
 from gateway.domain.machines.signed_request import Arrival
-from gateway.ports.machines import SignatureChecks
-from gateway.ports.unit_of_work import UnitOfWork
+from gateway.ports.machines import NonceScope, SignatureChecks
 from gateway.routes.route import Found
 from gateway.routes.token_door import TokenDoor
 from gateway.use_cases.machines.admit_signed_request import Admission, admit_signed_request
@@ -22,13 +21,13 @@ class ClientDoor:
         self,
         signatures: SignatureChecks,
         tokens: TokenDoor,
-        new_uow: Callable[[], UnitOfWork],
+        new_scope: Callable[[], NonceScope],
         *,
         ids: Ids,
     ) -> None:
         self._signatures = signatures
         self._tokens = tokens
-        self._new_uow = new_uow
+        self._new_scope = new_scope
         self._ids = ids
 
     async def open(self, found: Found, arrival: Arrival) -> tuple[Caller, UUID | None]:
@@ -47,7 +46,7 @@ class ClientDoor:
             arrival,
             admission,
             signatures=self._signatures,
-            uow=self._new_uow(),
+            scope=self._new_scope(),
             ids=self._ids,
         )
         evidence_id = admitted.evidence_id

@@ -78,7 +78,7 @@ class SqlUnitOfWork(TransactionScope):
         self.availability = SqlAvailabilityLog(connection)
         self.evidence = SqlEvidence(connection, audit=self.audit)
         self.checkpoint_stamps = SqlCheckpointStamps(connection)
-        self.nonces = SqlNonces(connection, evidence=self.evidence, audit=self.audit)
+        self.nonces = SqlNonces(connection, evidence=self.evidence)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.grants = SqlGrants(connection)

@@ -19,17 +19,18 @@ class SqlAuditLog:
         self._ids = ids
 
     async def add(self, entry: AuditEntry) -> None:
-        await self._connection.execute(ADD, self.row_of(entry))
+        await self._connection.execute(ADD, audit_row(entry, clock=self._clock, ids=self._ids))
 
-    def row_of(self, entry: AuditEntry) -> dict[str, Any]:
-        """For whoever writes it in one statement with what it tells of."""
-        id, now = self._ids.new(), self._clock.now()
-        record = {
-            "id": str(id),
-            "at": now.isoformat(),
-            "action": entry.action,
-            "actor": entry.actor,
-            "subject": entry.subject,
-            "details": dict(entry.details),
-        }
-        return {"id": id, "record": canonical_json(record), "recorded_at": now}
+
+def audit_row(entry: AuditEntry, *, clock: Clock, ids: Ids) -> dict[str, Any]:
+    """For whoever writes it in one statement with what it tells of."""
+    id, now = ids.new(), clock.now()
+    record = {
+        "id": str(id),
+        "at": now.isoformat(),
+        "action": entry.action,
+        "actor": entry.actor,
+        "subject": entry.subject,
+        "details": dict(entry.details),
+    }
+    return {"id": id, "record": canonical_json(record), "recorded_at": now}

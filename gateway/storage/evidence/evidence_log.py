@@ -38,21 +38,8 @@ class SqlEvidence:
 
     async def add(self, evidence: Evidence) -> None:
         """Its entry in the audit log is written here, so that nobody can forget it."""
-        await self._connection.execute(ADD, self.row_of(evidence))
+        await self._connection.execute(ADD, evidence_row(evidence))
         await self._audit.add(evidence.audit_entry())
-
-    def row_of(self, evidence: Evidence) -> dict[str, Any]:
-        return {
-            "id": evidence.id,
-            "kind": evidence.kind.value,
-            "recorded_at": evidence.recorded_at,
-            "client_id": evidence.client_id,
-            "payment_intent_id": evidence.payment_intent_id,
-            "record": dict(evidence.record),
-            "body": evidence.body,
-            "signature_base": evidence.signature_base,
-            "shown_text": evidence.shown_text,
-        }
 
     async def link(self, link: EvidenceLink) -> None:
         row = {
@@ -84,3 +71,17 @@ def _entity(row: Row[Any]) -> Evidence:
         signature_base=row.signature_base,
         shown_text=row.shown_text,
     )
+
+
+def evidence_row(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "id": evidence.id,
+        "kind": evidence.kind.value,
+        "recorded_at": evidence.recorded_at,
+        "client_id": evidence.client_id,
+        "payment_intent_id": evidence.payment_intent_id,
+        "record": dict(evidence.record),
+        "body": evidence.body,
+        "signature_base": evidence.signature_base,
+        "shown_text": evidence.shown_text,
+    }

@@ -4,13 +4,13 @@ from typing import Any, Final
 
 from sqlalchemy import Insert, Select, Table, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import CTE
 
 from gateway.domain.evidence.record import Evidence
 from gateway.domain.machines.signed_request import SignedRequest
 from gateway.ports.machines import NonceUse
-from gateway.storage.audit.audit_log import SqlAuditLog
 from gateway.storage.audit.tables import AUDIT_PENDING
 from gateway.storage.evidence.evidence_log import SqlEvidence
 from gateway.storage.evidence.tables import EVIDENCE
@@ -25,18 +25,16 @@ FIRST_USE = (
 
 
 class SqlNonces:
-    def __init__(
-        self, connection: AsyncConnection, *, evidence: SqlEvidence, audit: SqlAuditLog
-    ) -> None:
+    def __init__(self, connection: AsyncConnection, *, evidence: SqlEvidence) -> None:
         self._connection = connection
         self._evidence = evidence
-        self._audit = audit
 
     async def claim(self, request: SignedRequest, use: NonceUse) -> NonceUse | None:
         """The database decides who was first: the key (key_id, nonce) is unique."""
-        if await insert_once(self._connection, NONCE, _row(request, use)):
-            return None
-        return await self._first_use(request)
+        claimed = await self._connection.execute(
+            CLAIM[self._connection.dialect.name], claim_values(request, use)
+        )
+        return None if claimed.rowcount == 1 else await self._first_use(request)
 
     async def claim_number(
         self, *, key_id: str, number: str, expires_at: datetime, use: NonceUse
@@ -56,19 +54,10 @@ class SqlNonces:
     async def claim_with_evidence(
         self, request: SignedRequest, use: NonceUse, evidence: Evidence
     ) -> NonceUse | None:
-        """Nonce, evidence and audit entry: on PostgreSQL one statement, and one way to it."""
-        if self._connection.dialect.name != "postgresql":
-            first = await self.claim(request, use)
-            if first is None:
-                await self._evidence.add(evidence)
-            return first
-        values = {
-            **_named(NONCE, _row(request, use)),
-            **_named(EVIDENCE, self._evidence.row_of(evidence)),
-            **_named(AUDIT_PENDING, self._audit.row_of(evidence.audit_entry())),
-        }
-        claimed = await self._connection.scalar(CLAIM_WITH_EVIDENCE, values)
-        return None if claimed else await self._first_use(request)
+        first = await self.claim(request, use)
+        if first is None:
+            await self._evidence.add(evidence)
+        return first
 
     async def forget(self, *, expired_before: datetime, limit: int) -> int:
         key = tuple_(NONCE.c.key_id, NONCE.c.nonce)
@@ -86,14 +75,21 @@ class SqlNonces:
         return NonceUse(first.base_hash, first.evidence_id)
 
 
-def _row(request: SignedRequest, use: NonceUse) -> dict[str, Any]:
-    return {
-        "key_id": request.key.id,
-        "nonce": request.nonce,
-        "base_hash": use.base_hash,
-        "evidence_id": use.evidence_id,
-        "expires_at": request.expires_at,
-    }
+def claim_values(request: SignedRequest, use: NonceUse) -> dict[str, Any]:
+    return _named(
+        NONCE,
+        {
+            "key_id": request.key.id,
+            "nonce": request.nonce,
+            "base_hash": use.base_hash,
+            "evidence_id": use.evidence_id,
+            "expires_at": request.expires_at,
+        },
+    )
+
+
+def evidence_values(evidence: Mapping[str, Any], audit: Mapping[str, Any]) -> dict[str, Any]:
+    return _named(EVIDENCE, evidence) | _named(AUDIT_PENDING, audit)
 
 
 def _named(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,4 +121,9 @@ def _claim_with_evidence() -> Select[int]:
     return select(func.count()).select_from(claimed).add_cte(kept, noted)
 
 
+# Built once: to write the busiest statement anew for every request costs as much as to run it.
+CLAIM: Final = {
+    "postgresql": postgresql_insert(NONCE).values(_asked(NONCE)).on_conflict_do_nothing(),
+    "sqlite": sqlite_insert(NONCE).values(_asked(NONCE)).on_conflict_do_nothing(),
+}
 CLAIM_WITH_EVIDENCE: Final = _claim_with_evidence()

@@ -7,8 +7,7 @@ from gateway.domain.evidence.record import Evidence, EvidenceKind
 from gateway.domain.machines.client import Client
 from gateway.domain.machines.errors import ClientNotAllowed, NonceReused
 from gateway.domain.machines.signed_request import Arrival, SignatureClass, SignedRequest
-from gateway.ports.machines import NonceUse, SignatureChecks
-from gateway.ports.unit_of_work import UnitOfWork
+from gateway.ports.machines import NonceScope, NonceUse, SignatureChecks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ async def admit_signed_request(
     admission: Admission,
     *,
     signatures: SignatureChecks,
-    uow: UnitOfWork,
+    scope: NonceScope,
     ids: Ids,
 ) -> Admitted:
     """Check a machine's request, use up its nonce and keep its evidence: all three or none.
@@ -47,11 +46,11 @@ async def admit_signed_request(
         load_json(arrival.body)
     evidence = _evidence(request, admission, arrival, ids=ids)
     mine = NonceUse(sha256_hex(request.signature_base), None if evidence is None else evidence.id)
-    async with uow:
+    async with scope:
         if evidence is None:
-            first = await uow.nonces.claim(request, mine)
+            first = await scope.nonces.claim(request, mine)
         else:
-            first = await uow.nonces.claim_with_evidence(request, mine, evidence)
+            first = await scope.nonces.claim_with_evidence(request, mine, evidence)
     if first is None:
         return Admitted(request.client, mine.evidence_id)
     if not admission.signature.value.replay_is_repeat or first.base_hash != mine.base_hash:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select, text
 
 from chassis.canonical import canonical_json, sha256_hex
 from chassis.db import Database
@@ -17,9 +18,10 @@ from chassis.migrations import upgrade_async
 from chassis.testing import FrozenClock
 from gateway.domain.evidence.record import Evidence, EvidenceKind
 from gateway.domain.machines.signed_request import SignedRequest
-from gateway.ports.machines import NonceUse
+from gateway.ports.machines import NonceScope, NonceUse
 from gateway.storage.audit.tables import AUDIT_PENDING
 from gateway.storage.evidence.tables import EVIDENCE
+from gateway.storage.machines.driver_admission import DriverAdmission
 from gateway.storage.machines.tables import NONCE
 from gateway.storage.unit_of_work import SqlUnitOfWork
 from tests.gateway.conftest import MIGRATIONS
@@ -38,10 +40,22 @@ def new_uow(database: Database) -> SqlUnitOfWork:
     return SqlUnitOfWork(database, clock=FrozenClock(), ids=IDS)
 
 
-async def claim(database: Database, request: SignedRequest, evidence: Evidence) -> NonceUse | None:
-    uow = new_uow(database)
-    async with uow:
-        return await uow.nonces.claim_with_evidence(
+def new_scope(database: Database) -> NonceScope:
+    """As the doors have it: on PostgreSQL the driver, else a unit of work."""
+    if database.dialect == "postgresql":
+        return DriverAdmission(database, clock=FrozenClock(), ids=IDS)
+    return new_uow(database)
+
+
+async def claim(
+    database: Database,
+    request: SignedRequest,
+    evidence: Evidence,
+    *,
+    scope: NonceScope | None = None,
+) -> NonceUse | None:
+    async with scope or new_scope(database) as opened:
+        return await opened.nonces.claim_with_evidence(
             request, NonceUse(sha256_hex(request.signature_base), evidence.id), evidence
         )
 
@@ -148,15 +162,52 @@ async def postgresql(postgresql_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.mark.integration
-async def test_on_postgresql_a_first_use_is_one_statement(postgresql: Database) -> None:
-    said: list[str] = []
-    event.listen(
-        postgresql.engine.sync_engine,
-        "before_cursor_execute",
-        lambda _c, _cursor, statement, *_rest: said.append(statement),
-    )
-    request = signed_by(PORTAL)
+async def test_the_driver_and_a_unit_of_work_leave_the_same_rows(postgresql: Database) -> None:
+    by_driver, by_uow = signed_by(PORTAL), replace(signed_by(PORTAL), nonce="m")
+    await claim(postgresql, by_driver, evidence_of(by_driver))
+    await claim(postgresql, by_uow, evidence_of(by_uow), scope=new_uow(postgresql))
 
-    await claim(postgresql, request, evidence_of(request))
+    for table, differing in (
+        (NONCE, {"nonce", "evidence_id"}),
+        (EVIDENCE, {"id"}),
+        (AUDIT_PENDING, {"id", "record"}),
+    ):
+        first, second = [
+            {name: value for name, value in row._mapping.items() if name not in differing}
+            for row in await rows(postgresql, table)
+        ]
+        assert first == second
 
-    assert len(said) == 1, said
+
+@pytest.mark.integration
+async def test_nonce_evidence_and_audit_entry_come_together_or_not_at_all(
+    postgresql: Database,
+) -> None:
+    request, other = signed_by(PORTAL), replace(signed_by(PORTAL), nonce="m")
+    evidence = evidence_of(request)
+    await claim(postgresql, request, evidence)
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await claim(postgresql, other, replace(evidence_of(other), id=evidence.id))
+
+    for table in (NONCE, EVIDENCE, AUDIT_PENDING):
+        assert len(await rows(postgresql, table)) == 1
+    # The connection went back to the pool in order: the next request finds it usable.
+    assert await claim(postgresql, other, evidence_of(other)) is None
+
+
+@pytest.mark.integration
+async def test_a_request_given_up_half_way_leaves_no_broken_connection(
+    postgresql: Database,
+) -> None:
+    held = postgresql.engine
+    async with held.begin() as locking:
+        await locking.execute(text("LOCK TABLE nonce IN ACCESS EXCLUSIVE MODE"))
+        request = signed_by(PORTAL)
+        waiting = asyncio.create_task(claim(postgresql, request, evidence_of(request)))
+        await asyncio.sleep(0.2)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    assert await claim(postgresql, request, evidence_of(request)) is None

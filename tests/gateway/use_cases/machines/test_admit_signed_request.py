@@ -32,7 +32,7 @@ async def admit(
     arrival: Arrival = ARRIVAL,
 ) -> Admitted:
     return await admit_signed_request(
-        arrival, admission, signatures=FakeSignatures(request), uow=uow, ids=IDS
+        arrival, admission, signatures=FakeSignatures(request), scope=uow, ids=IDS
     )
 
 
