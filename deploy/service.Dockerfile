@@ -18,6 +18,7 @@ COPY chassis/ chassis/
 COPY services/ services/
 COPY gateway/ gateway/
 COPY contracts/ contracts/
+COPY docs/how-to-sign.md docs/
 COPY deploy/ deploy/
 USER lephi
 ENTRYPOINT ["lephi"]
@@ -27,6 +28,7 @@ ARG SERVICE
 ARG FOLDER=services/${SERVICE}
 COPY chassis/ chassis/
 COPY contracts/ contracts/
+COPY docs/how-to-sign.md docs/
 COPY services/__init__.py services/
 COPY ${FOLDER}/ ${FOLDER}/
 COPY deploy/__init__.py deploy/__main__.py deploy/cli.py deploy/

@@ -72,7 +72,9 @@ def create_app(
     app.state.clock_watch = clock_watch
     for router in ROUTERS:
         app.include_router(router)
-    app.include_router(documents_router(lambda: merged_openapi(app, settings)))
+    app.include_router(
+        documents_router(lambda: merged_openapi(app, settings), guide=settings.guide_file)
+    )
     app.include_router(key_set_router(settings.keys_dir / "gateway"))
     for router in build_pages(parts, app.state.tools):
         app.include_router(router)

@@ -24,6 +24,8 @@ class GatewaySettings(ServiceSettings):
 
     # The services' own API documents, merged into one at /openapi.json.
     openapi_dir: Path = Path("contracts/openapi")
+    # Shown at /docs/how-to-sign.
+    guide_file: Path = Path("docs/how-to-sign.md")
     # Figures are for the operators' network; a public door keeps them shut.
     metrics_exposed: bool = False
 

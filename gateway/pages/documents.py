@@ -9,12 +9,14 @@ from fastapi.responses import FileResponse
 
 from chassis.canonical import canonical_json
 from chassis.errors import NotFound
+from gateway.pages.guide import read_guide
 
 STATIC: Final = Path(__file__).parent / "static"
 PAGE: Final = STATIC / "docs.html"
 ASSETS: Final = {
     "docs.js": (STATIC / "docs.js", "text/javascript"),
     "docs.css": (STATIC / "docs.css", "text/css"),
+    "guide.css": (STATIC / "guide.css", "text/css"),
     "swagger-ui-bundle.js": (STATIC / "swagger-ui" / "swagger-ui-bundle.js", "text/javascript"),
     "swagger-ui.css": (STATIC / "swagger-ui" / "swagger-ui.css", "text/css"),
 }
@@ -31,9 +33,11 @@ class NoSuchFile(NotFound):
         super().__init__("There is no such file.", vi="Không có tệp này.")
 
 
-def documents_router(merged: Callable[[], dict[str, Any]]) -> APIRouter:
+def documents_router(merged: Callable[[], dict[str, Any]], *, guide: Path) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     written: list[bytes] = []
+    page_headers = {"Content-Security-Policy": CONTENT_SECURITY, "Cache-Control": "no-cache"}
+    guide_page = read_guide(guide)
 
     @router.get("/openapi.json")
     async def get_openapi() -> Response:
@@ -43,8 +47,13 @@ def documents_router(merged: Callable[[], dict[str, Any]]) -> APIRouter:
 
     @router.get("/docs")
     async def get_docs() -> FileResponse:
-        headers = {"Content-Security-Policy": CONTENT_SECURITY, "Cache-Control": "no-cache"}
-        return FileResponse(PAGE, media_type="text/html", headers=headers)
+        return FileResponse(PAGE, media_type="text/html", headers=page_headers)
+
+    @router.get("/docs/how-to-sign")
+    async def get_guide() -> Response:
+        if guide_page is None:
+            raise NoSuchFile
+        return Response(guide_page, media_type="text/html", headers=page_headers)
 
     @router.get("/docs/assets/{file}")
     async def get_asset(file: str) -> FileResponse:

@@ -1,16 +1,14 @@
 import json
 import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gateway.main import merged_openapi
 from gateway.pages.openapi import Documented, merge, path_key
 from gateway.routes.table import ROUTES
-from tests.gateway.world import DOSSIER, ORIGIN, Signed, World
+from tests.gateway.world import ORIGIN, World
 
 CATALOG = {
     "info": {"title": "Catalog"},
@@ -144,18 +142,3 @@ async def test_a_file_that_is_not_served_is_not_found(quick_world: World) -> Non
     answer = await quick_world.http.get("/docs/assets/docs.html")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "no_such_file")
-
-
-async def test_the_worked_example_of_the_readme_is_accepted(quick_world: World) -> None:
-    readme = (Path(__file__).parents[3] / "gateway" / "README.md").read_text()
-    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    said: dict[str, Any] = {}
-    exec(example, said)
-    said["time"] = SimpleNamespace(time=lambda: quick_world.clock.now().timestamp())
-    pem = (quick_world.settings.keys_dir / "clients" / "portal-demo.key.pem").read_bytes()
-    key = load_pem_private_key(pem, password=None)
-
-    headers = said["signed"](key, "portal-demo", f"{ORIGIN}/v1/dossiers", DOSSIER, "order-0001")
-
-    sent = Signed("POST", "/v1/dossiers", list(headers.items()), DOSSIER)
-    assert (await quick_world.send(sent)).status_code == 200
