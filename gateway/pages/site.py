@@ -104,7 +104,8 @@ def _pay_page(tools: PageTools, rendering: Rendering) -> APIRouter:
         if not visitor.session.acr.at_least(Acr.MFA):
             return _to_sign_in(visitor, again=True)
         view = await _view(tools, visitor.session, id)
-        return rendering.page("pay", request, visitor, view=view, stages=Stage)
+        now = tools.clock.now()
+        return rendering.page("pay", request, visitor, view=view, stages=Stage, now=now)
 
     return router
 

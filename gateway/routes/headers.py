@@ -58,7 +58,7 @@ SECURITY: Final[Mapping[str, str]] = {
 PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "require-trusted-types-for 'script'"
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 # A page of ours may ask for passkeys, and for the browser's own confirmation of a payment.
 PAGE_PERMISSIONS: Final = (

@@ -102,9 +102,7 @@ async def test_the_browser_itself_confirms_where_it_can(
     assert "secure-payment-confirmation" in await proven_assurance(demo, tmp_path)
 
 
-async def test_a_name_with_markup_in_it_stays_text(
-    payer: Visitor, demo: Demo
-) -> None:
+async def test_a_name_with_markup_in_it_stays_text(payer: Visitor, demo: Demo) -> None:
     await payer.go("/account")
 
     assert await payer.page.inner_text(".who a") == FULL_NAME

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+)
 
 from chassis.clock import SystemClock
 from chassis.ids import SystemIds
@@ -14,7 +21,7 @@ from deploy.demo.payer import Authenticator
 from deploy.demo.platform import CODE_PERIOD_SECONDS
 
 WAIT_MILLISECONDS: Final = 10_000
-TELEPHONE: Final = {"width": 390, "height": 844}
+TELEPHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 PASSWORD: Final = "mot mat khau rat dai"
 # A name as somebody with bad intentions would have it.
 FULL_NAME: Final = "Nguyễn <script>window.broken = true</script> Anh"

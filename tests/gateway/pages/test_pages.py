@@ -153,3 +153,15 @@ async def test_a_payment_that_is_not_there_is_told_on_a_page(quick_world: World)
 
     assert answer.status_code == 404
     assert "Không có khoản thanh toán này." in answer.text
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded"])
+async def test_a_form_of_another_site_signs_nobody_in(quick_world: World, media_type: str) -> None:
+    answer = await quick_world.http.post(
+        "/v1/sessions?cookie=true",
+        content=b'{"username": "somebody", "password": "a password", "totp": "123456"}',
+        headers={"content-type": media_type},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert "set-cookie" not in answer.headers

@@ -4,10 +4,15 @@ import { words } from "./page.js";
 
 const DAY = 86400;
 
-export function countDown(place, end, over) {
-  const until = new Date(end).getTime();
+// By how long it lasts, never by the hour: telephones' clocks are wrong.
+export function secondsBetween(begin, end) {
+  return (new Date(end).getTime() - new Date(begin).getTime()) / 1000;
+}
+
+export function countDown(place, lasting, over) {
+  const began = Date.now();
   const tick = () => {
-    const seconds = Math.floor((until - Date.now()) / 1000);
+    const seconds = Math.floor(lasting - (Date.now() - began) / 1000);
     if (seconds <= 0) {
       clearInterval(timer);
       place.textContent = words.time_over;

@@ -1,6 +1,6 @@
 import { ask } from "./api.js";
 import { decode } from "./bytes.js";
-import { countDown } from "./count-down.js";
+import { countDown, secondsBetween } from "./count-down.js";
 import * as deviceKey from "./device-key.js";
 import * as passkeys from "./passkeys.js";
 import { Spoken, byId, onClick, onSubmit, ready, say, warn, words } from "./page.js";
@@ -39,7 +39,8 @@ async function openStatement() {
   byId("reopen").hidden = true;
   byId("ways").hidden = false;
   stopCounting();
-  stopCounting = countDown(byId("confirm-left"), statement.expires_at, () => {
+  const lasting = secondsBetween(statement.intent.iat, statement.intent.exp);
+  stopCounting = countDown(byId("confirm-left"), lasting, () => {
     endStatement();
     warn(words.statement_expired);
   });
@@ -146,6 +147,7 @@ if (byId("confirm")) {
   showDevice();
 }
 if (byId("due")) {
-  countDown(byId("due-left"), byId("due").getAttribute("datetime"), () => {});
+  const lasting = secondsBetween(root.dataset.now, byId("due").getAttribute("datetime"));
+  countDown(byId("due-left"), lasting, () => {});
 }
 watch(root.dataset);
