@@ -5,8 +5,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
 
 import httpx
@@ -44,6 +47,10 @@ NOTICE: Final = {
     "outcome": "succeeded",
     "paid_at": "2026-11-23T09:00:00.000+07:00",
 }
+SIGNED: Final = {
+    *("content-type", "content-digest", "idempotency-key", "lephi-client"),
+    *("signature-input", "signature"),
+}
 SECONDS_MAX: Final = 30
 LINES_MAX: Final = 85
 
@@ -71,12 +78,14 @@ class Platform:
     def dossier(self) -> Path:
         return self.file("dossier.json", {**QUESTION, "applicant": APPLICANT})
 
-    def run(self, example: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, example: str, *arguments: object, origin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         """With nothing of ours in the environment: an engineer's machine has none of it."""
         program = EXAMPLES / example
         starter = [sys.executable] if program.suffix == ".py" else ["bash"]
         return subprocess.run(
-            [*starter, str(program), self.origin, *map(str, arguments)],
+            [*starter, str(program), origin or self.origin, *map(str, arguments)],
             env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
             cwd=self.folder,
             capture_output=True,
@@ -125,6 +134,55 @@ def test_a_key_that_is_not_registered_is_refused_and_the_problem_printed(
 
     assert refused.returncode == 1, refused.stdout + refused.stderr
     assert json.loads(refused.stdout)["code"] == "bad_signature"
+
+
+@pytest.mark.parametrize("example", ["python/sign_and_submit.py", "curl/submit.sh"])
+def test_an_answer_that_somebody_on_the_way_changed_is_no_answer(
+    platform: Platform, example: str
+) -> None:
+    """A refusal that the gateway signed, about these very bytes, turned into a promise."""
+    with forger(platform.origin) as origin:
+        heard = platform.run(
+            example, PORTAL, platform.key(PORTAL), platform.dossier(), "order-0001", origin=origin
+        )
+
+    assert heard.returncode == 2, heard.stdout + heard.stderr
+    assert heard.stdout == ""
+    assert "No word of the gateway" in heard.stderr
+
+
+@contextmanager
+def forger(gateway: str) -> Iterator[str]:
+    """Hands everything on, and makes a 201 of every answer to a POST."""
+
+    class Forging(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.say(200, httpx.get(gateway + self.path))
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            given = {name: value for name, value in self.headers.items() if name.lower() in SIGNED}
+            answer = httpx.post(gateway + self.path, headers=given, content=body)
+            assert '"signature";req' in answer.headers["signature-input"]
+            self.say(201, answer)
+
+        def say(self, status: int, said: httpx.Response) -> None:
+            self.send_response(status)
+            for name in SIGNED & said.headers.keys():
+                self.send_header(name, said.headers[name])
+            self.send_header("content-length", str(len(said.content)))
+            self.end_headers()
+            self.wfile.write(said.content)
+
+        def log_message(self, *_said: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Forging) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
 def test_curl_reads_what_the_key_is_registered_for(platform: Platform) -> None:
