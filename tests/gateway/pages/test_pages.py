@@ -60,6 +60,19 @@ def test_every_word_that_scripts_say_is_written_down() -> None:
             assert name in WORDS["vi"]["script"], f"{script.name} says {name}"
 
 
+def test_every_word_is_said_somewhere() -> None:
+    scripts = " ".join(one.read_text("utf-8") for one in FOLDER.glob("*.js"))
+    frame = (TEMPLATES / "frame.html").read_text("utf-8")
+    for topic in ("sign_in", "sign_up", "account", "pay", "refusal"):
+        page = (TEMPLATES / f"{topic}.html").read_text("utf-8") + frame
+        for name in WORDS["vi"][topic]:
+            assert f"said.{name}" in page or f'said["{name}"]' in page, f"{topic}.{name}"
+    for name in WORDS["vi"]["site"]:
+        assert f"site.{name}" in frame, name
+    for name in WORDS["vi"]["script"]:
+        assert re.search(rf"words\.{name}\b", scripts), name
+
+
 def test_no_template_escapes_escaping() -> None:
     for template in TEMPLATES.glob("*.html"):
         assert not re.findall(r"\|\s*safe|autoescape", template.read_text("utf-8")), template

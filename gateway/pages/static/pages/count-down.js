@@ -9,7 +9,7 @@ export function secondsBetween(begin, end) {
   return (new Date(end).getTime() - new Date(begin).getTime()) / 1000;
 }
 
-export function countDown(place, lasting, over) {
+export function countDown(place, lasting, over, lead = "") {
   const began = Date.now();
   const tick = () => {
     const seconds = Math.floor(lasting - (Date.now() - began) / 1000);
@@ -19,7 +19,7 @@ export function countDown(place, lasting, over) {
       over();
       return;
     }
-    place.textContent = seconds > DAY ? "" : `${words.left} ${clock(seconds)}`;
+    place.textContent = seconds > DAY ? "" : lead + clock(seconds);
   };
   const timer = setInterval(tick, 1000);
   tick();

@@ -148,6 +148,6 @@ if (byId("confirm")) {
 }
 if (byId("due")) {
   const lasting = secondsBetween(root.dataset.now, byId("due").getAttribute("datetime"));
-  countDown(byId("due-left"), lasting, () => {});
+  countDown(byId("due-left"), lasting, () => {}, `${words.left} `);
 }
 watch(root.dataset);
