@@ -13,6 +13,7 @@ from chassis.events import Envelope, EventData
 from deploy.commands.houses import HOUSES, package_of
 from deploy.contracts import CONTRACTS, asyncapi, documents
 from deploy.event_table import all_types, events_of, heard_by, said_by
+from gateway.domain.confirming.proof import PROOF_RULES
 
 EVENTS: Final = CONTRACTS / "events"
 Model = type[EventData]
@@ -100,6 +101,13 @@ def test_personal_data_travels_sealed_only(type: str) -> None:
         open_names -= {"address", "phone"}
     for example in schema_of(type)["examples"]:
         assert open_names.isdisjoint(names_in(example["data"])), type
+
+
+def test_the_contract_names_every_way_to_prove_a_confirmation() -> None:
+    data = schema_of("payment_intent.confirmed.v1")["properties"]["data"]
+    told = set(data["properties"]["assurance"]["enum"])
+
+    assert told == {rule.assurance for rule in PROOF_RULES.values()}
 
 
 def test_the_asyncapi_document_names_schemas_that_exist() -> None:
