@@ -19,7 +19,7 @@ import aiohttp
 import typer
 
 from deploy import local_services, servers
-from deploy.bench import floor
+from deploy.bench import doors, floor
 from deploy.bench.journeys import Journey, World, open_world, run_many
 from deploy.bench.processes import Reading, read_cpu, resident_megabytes
 from deploy.processes import recall
@@ -68,6 +68,7 @@ class Figures:
     rounds: list[Round] = field(default_factory=list)
     floor_rounds: list[Round] = field(default_factory=list)
     resident_megabytes: dict[str, float] = field(default_factory=dict)
+    door: doors.DoorFigures | None = None
 
 
 def main(*, journeys: int = 300, rounds: int = 3, var_dir: Path = Path("var/bench")) -> None:
@@ -109,6 +110,8 @@ async def measure(stack: Stack, *, journeys: int, rounds: int, say: Say) -> Figu
             say(f"round {number} of {rounds}: {journeys} journeys, {IN_FLIGHT} at a time")
             figures.rounds.append(await _round(world, pids, journeys))
             figures.floor_rounds.append(await _floor_round(stack, journeys))
+        say("the door beside the bare call")
+        figures.door = await doors.measure(stack, pids, http)
         figures.pdf_cpu_ms = await _pdfs(world, pids, alone)
         await world.receipts.close()
     figures.resident_megabytes = {
@@ -204,6 +207,8 @@ def table(figures: Figures) -> str:
         cost = statistics.median(one.cpu_ms[name] for one in rounds)
         resident = figures.resident_megabytes.get(name)
         lines.append(f"{name:28}{cost:12.2f}{'' if resident is None else f'{resident:12.0f}'}")
+    if figures.door is not None:
+        lines.append(doors.table(figures.door))
     return "\n".join(lines)
 
 

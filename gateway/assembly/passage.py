@@ -53,7 +53,7 @@ def _doors(parts: Parts, machines: MachineTools) -> Doors:
         ClientDoor(
             MeteredSignatures(signatures, buckets),
             TokenDoor(machines.tokens, buckets, parts.new_uow),
-            parts.new_uow,
+            parts.new_admission,
             ids=parts.ids,
         ),
         parts.new_uow,

@@ -3,7 +3,7 @@
     async def test_…(two_gateways: TwoGateways) -> None:
         answer = await two_gateways.http.post(two_gateways.urls[0] + "/v1/dossiers", …)
 
-`signer(client_id)` signs for `two_gateways.origin`, which both processes take for their public name.
+`signer(client_id)` signs for `two_gateways.origin`, which both take for their public name.
 """
 
 import asyncio

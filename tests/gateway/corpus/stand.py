@@ -17,6 +17,7 @@ from gateway.domain.machines.client import Algorithm, Client, ClientClass, Clien
 from gateway.domain.machines.signed_request import Arrival
 from gateway.domain.traffic.limits import Limit, Traffic
 from gateway.routes.doors import Doors
+from gateway.routes.edge import Passage
 from gateway.routes.headers import read_headers
 from gateway.routes.route import RouteTable
 from gateway.storage.evidence.tables import EVIDENCE
@@ -151,13 +152,14 @@ async def open_stand(database_url: str, var_dir: Path) -> AsyncIterator[Stand]:
     other, revoked = ed25519.Ed25519PrivateKey.generate(), ed25519.Ed25519PrivateKey.generate()
     await _register(world, OTHER_PORTAL, other)
     await _register(world, "portal-demo", revoked, state=KeyState.REVOKED)
-    wall: Any = next(one for one in world.app.user_middleware if "doors" in one.kwargs)
+    walls: Any = [one for one in world.app.user_middleware if "passage" in one.kwargs]
+    passage: Passage = walls[0].kwargs["passage"]
     try:
         yield Stand(
             world,
             {**keys, OTHER_PORTAL: other, "revoked": revoked},
-            wall.kwargs["doors"],
-            wall.kwargs["table"],
+            passage.doors,
+            passage.table,
         )
     finally:
         await world.http.aclose()
