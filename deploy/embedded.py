@@ -38,7 +38,8 @@ from gateway.providers.in_process_upstream import InProcessUpstream
 from services.catalog.main import load_file
 
 BANK_ELSEWHERE: Final = "PAYMENT_SANDBOX_BANK_URL"
-# Browsers take passkeys on a name only, such as http://localhost:8400.
+# Browsers take passkeys on a name only, and not on an address.
+NAME: Final = "localhost"
 PUBLIC_ORIGIN: Final = "GATEWAY_PUBLIC_ORIGIN"
 TIME_ELSEWHERE: Final = "GATEWAY_TSA_URL"
 AUTHORITY_PORT: Final = "LEPHI_AUTHORITY_PORT"
@@ -171,7 +172,7 @@ def serve_embedded(port: int, var_dir: Path) -> None:
 
 
 async def _serve(port: int, var_dir: Path, keys_dir: Path | None) -> None:
-    origin = os.environ.get(PUBLIC_ORIGIN, f"http://{HOST}:{port}")
+    origin = os.environ.get(PUBLIC_ORIGIN, f"http://{NAME}:{port}")
     bank_elsewhere = os.environ.get(BANK_ELSEWHERE)
     bank_port = port + BANK_PORT_OFFSET
     bank_url = bank_elsewhere or f"http://{HOST}:{bank_port}"

@@ -123,9 +123,7 @@ def _signer(info: Any, certificates: Sequence[x509.Certificate]) -> x509.Certifi
     else:
         raise TimeStampUnavailable("it does not name its signer's certificate")
     if name not in (*DIGESTS, "sha1"):
-        raise TimeStampUnavailable(
-            "it names its signer by a digest that does not count"
-        )
+        raise TimeStampUnavailable("it names its signer by a digest that does not count")
     for one in certificates:
         der = one.public_bytes(_DER)
         if hashlib.new(name, der, usedforsecurity=False).digest() == digest:
