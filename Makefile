@@ -52,7 +52,7 @@ migrate: $(STAMP) ## Bring the databases of the environment up to date: make mig
 
 .PHONY: test
 test: $(STAMP) tools ## Every test, on both databases and a real broker
-	@$(BIN)/python -m pytest $(args)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(args)
 
 .PHONY: test-fast
 test-fast: $(STAMP) ## The tests that need nothing but Python

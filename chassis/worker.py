@@ -1,6 +1,7 @@
 """The process beside a service's API: says what waits in the outbox, hears, and keeps schedules."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from chassis.transport import Delivery, Transport
 # The relay is woken by commits, here or in another process; this is for a call that got lost.
 RELAY_PAUSE_SECONDS: Final = 1.0
 FAILURE_PAUSE_SECONDS: Final = 1.0
-STOP_SECONDS_MAX: Final = 10.0
+STOP_SECONDS_MAX: Final = 5.0
 
 Tools = TypeVar("Tools")
 log = structlog.get_logger()
@@ -70,16 +71,20 @@ class Worker(Generic[Tools]):
         """Work until told to stop. Nothing is lost by ending it at any point, even by force."""
         if self._consumers is not None:
             await self._transport.subscribe(self._service, self._consumers.types, self._take)
-        tasks = [asyncio.create_task(self._relay(), name=f"{self._service}.relay")]
+        tasks = [asyncio.create_task(self._relay(stop), name=f"{self._service}.relay")]
         tasks += [
-            asyncio.create_task(self._keep(schedule), name=f"{self._service}.{schedule.name}")
+            asyncio.create_task(self._keep(schedule, stop), name=f"{self._service}.{schedule.name}")
             for schedule in self._schedules
         ]
         log.info("worker started", service=self._service)
         await stop.wait()
-        for task in tasks:
+        self._database.committed.ring()
+        # Each ends its turn; what takes too long is ended for it.
+        _done, late = await asyncio.wait(tasks, timeout=STOP_SECONDS_MAX)
+        for task in late:
             task.cancel()
-        await asyncio.wait(tasks, timeout=STOP_SECONDS_MAX)
+        if late:
+            await asyncio.wait(late, timeout=STOP_SECONDS_MAX)
         for close in self._closing:
             await close()
 
@@ -88,8 +93,8 @@ class Worker(Generic[Tools]):
         tools: Any = self._tools
         await self._consumers.hear(delivery, tools, verifier=self._verifier)
 
-    async def _relay(self) -> None:
-        while True:
+    async def _relay(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
             try:
                 await self._database.listen(CHANNEL)
                 said = await relay_batch(
@@ -98,17 +103,22 @@ class Worker(Generic[Tools]):
             except Exception as error:
                 # The events stay where they are and are said when the broker is back.
                 log.warning("relay failed", service=self._service, error=repr(error))
-                await asyncio.sleep(FAILURE_PAUSE_SECONDS)
+                await _pause(FAILURE_PAUSE_SECONDS, stop)
                 continue
             if said < RELAY_BATCH_MAX:
                 await self._database.committed.wait(RELAY_PAUSE_SECONDS)
 
-    async def _keep(self, schedule: Schedule) -> None:
-        while True:
+    async def _keep(self, schedule: Schedule, stop: asyncio.Event) -> None:
+        while not stop.is_set():
             try:
                 await schedule.run()
             except SQLAlchemyError as error:
                 log.warning("schedule failed", schedule=schedule.name, error=repr(error))
             except Exception as error:
                 log.error("schedule failed", schedule=schedule.name, exc_info=error)
-            await asyncio.sleep(schedule.every_seconds)
+            await _pause(schedule.every_seconds, stop)
+
+
+async def _pause(seconds: float, stop: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

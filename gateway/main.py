@@ -30,6 +30,7 @@ from gateway.routes.table import ROUTES
 from gateway.settings import GatewaySettings
 
 VERSION: Final = "0.1.0"
+LOOK_SECONDS_MAX: Final = 5.0
 
 
 def create_app(
@@ -46,9 +47,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(clock_watch.keep_looking())
+        stop = asyncio.Event()
+        watching = asyncio.create_task(clock_watch.keep_looking(stop))
         yield
-        watching.cancel()
+        stop.set()
+        await asyncio.wait([watching], timeout=LOOK_SECONDS_MAX)
         await parts.upstream.close()
         if database is None:
             await parts.database.close()

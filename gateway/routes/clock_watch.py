@@ -5,6 +5,7 @@ it disagrees, whatever moves a fee waits; look-ups go on.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
@@ -54,14 +55,15 @@ class ClockWatch:
         if self._is_off != was_off:
             log.error("clock disagrees" if self._is_off else "clock agrees again", seconds=least)
 
-    async def keep_looking(self) -> None:
-        """Until cancelled. A database that does not answer says nothing about the time."""
-        while True:
+    async def keep_looking(self, stop: asyncio.Event) -> None:
+        """Until told to stop. A database that does not answer says nothing about the time."""
+        while not stop.is_set():
             try:
                 await self.look()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("clock not compared", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
 
 
 def moves_fees(route: Route) -> bool:

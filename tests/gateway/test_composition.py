@@ -73,12 +73,14 @@ async def test_ready_means_that_the_store_can_be_written_down_in(
     settings: GatewaySettings, world: World
 ) -> None:
     missing = settings.model_copy(update={"database_url": "sqlite+aiosqlite://"})
-    other = create_app(missing, upstream=FakeUpstream())
+    empty = Database.open(missing.database_url)
+    other = create_app(missing, upstream=FakeUpstream(), database=empty)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(other), base_url=ORIGIN) as http:
         assert (await world.http.get("/health/ready")).status_code == 200
         assert (await http.get("/health/ready")).status_code == 503
         assert (await http.get("/health/live")).status_code == 200
+    await empty.close()
 
 
 async def _waiting(world: World) -> int:
