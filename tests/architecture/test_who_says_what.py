@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 import yaml
 
+from chassis.db import Database
 from chassis.in_process import InProcessTransport
 from chassis.signed_events import EventSigner, NotProved
 from chassis.transport import Delivery, Handle, Unprocessable
@@ -68,8 +69,9 @@ async def test_a_worker_takes_nothing_that_its_producer_has_not_signed(
         var_dir=tmp_path,
     )
     transport, stop = Listening(), asyncio.Event()
+    database = Database.open(settings.database_url)
     worker = import_module(f"{package_of(house)}.worker").create_worker(
-        settings, transport=transport
+        settings, transport=transport, database=database
     )
     running = asyncio.create_task(worker.run(stop))
     await asyncio.wait_for(transport.asked.wait(), 30)
@@ -85,6 +87,7 @@ async def test_a_worker_takes_nothing_that_its_producer_has_not_signed(
                 await transport.hand[type](said)
     stop.set()
     await running
+    await database.close()
 
 
 def test_every_house_that_speaks_has_a_key() -> None:
