@@ -1,6 +1,7 @@
 """Somebody in front of a real browser, who notes whatever the browser complains about."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from playwright.async_api import (
     Page,
     ViewportSize,
 )
+from playwright.async_api import TimeoutError as NotInTime
 
 from chassis.clock import SystemClock
 from chassis.ids import SystemIds
@@ -21,6 +23,8 @@ from deploy.demo.payer import Authenticator
 from deploy.demo.platform import CODE_PERIOD_SECONDS
 
 WAIT_MILLISECONDS: Final = 10_000
+CODE_MILLISECONDS: Final = 6_000
+CODE_TRIES: Final = 3
 TELEPHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 PASSWORD: Final = "mot mat khau rat dai"
 # A name as somebody with bad intentions would have it.
@@ -116,13 +120,20 @@ class Visitor:
         secret = (await self.page.inner_text("[data-secret]")).replace(" ", "")
         uri = f"otpauth://totp/any?secret={secret}&period={CODE_PERIOD_SECONDS}"
         self.authenticator = Authenticator(uri, clock=SystemClock())
-        await self.fill_and_press("activate", first_code=await self.code())
-        await self.page.wait_for_selector("#enter", state="visible")
-        await self.fill_and_press("enter", second_code=await self.code())
+        await self._show_code("activate", "first_code", until="#enter")
+        await self._show_code("enter", "second_code", until="#add-passkey")
         await self.page.click("#add-passkey")
         await self.page.wait_for_selector("#recover", state="visible")
-        await self.fill_and_press("recover", third_code=await self.code())
-        await self.page.wait_for_selector("#codes li")
+        await self._show_code("recover", "third_code", until="#codes li")
+
+    async def _show_code(self, form: str, field: str, *, until: str) -> None:
+        """Again with the next code when this one was too old on arrival: here it lives seconds."""
+        for _try in range(CODE_TRIES):
+            await self.fill_and_press(form, **{field: await self.code()})
+            with contextlib.suppress(NotInTime):
+                await self.page.wait_for_selector(until, state="visible", timeout=CODE_MILLISECONDS)
+                return
+        raise AssertionError(f"no code was taken by #{form}")
 
     async def sign_out(self) -> None:
         await self.go("/account")
