@@ -1,7 +1,7 @@
 """`lephi keys`: partners' keys from registration to revocation, and a development machine's."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -32,12 +32,14 @@ def init(
 
 app.command("add-client")(client_keys.add_client)
 app.command("list")(client_keys.list_keys)
-app.command("show")(client_keys.show)
-app.command("history")(client_keys.history)
-app.command("challenge")(client_keys.challenge)
-app.command("prove")(client_keys.prove)
+# A key's id may begin with a dash, and is no option then.
+NAMED: Final = {"ignore_unknown_options": True}
+app.command("show", context_settings=NAMED)(client_keys.show)
+app.command("history", context_settings=NAMED)(client_keys.history)
+app.command("challenge", context_settings=NAMED)(client_keys.challenge)
+app.command("prove", context_settings=NAMED)(client_keys.prove)
 app.command("register")(client_keys.register)
-app.command("approve")(client_keys.approve)
-app.command("retire")(client_keys.retire)
-app.command("revoke")(client_keys.revoke)
+app.command("approve", context_settings=NAMED)(client_keys.approve)
+app.command("retire", context_settings=NAMED)(client_keys.retire)
+app.command("revoke", context_settings=NAMED)(client_keys.revoke)
 app.command("export")(key_export.export)

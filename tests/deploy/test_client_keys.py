@@ -135,3 +135,9 @@ def test_a_new_start_keeps_what_an_export_said_of_a_development_key(
     listed = [json.loads(line) for line in said(keys("list", "--json")).splitlines()]
     assert [line["state"] for line in listed] == ["active", "active"]
     assert json.loads(exported)["receipt_ca"]
+
+
+def test_a_key_whose_id_begins_with_a_dash_is_named_as_any_other() -> None:
+    unknown = keys("revoke", "-2abcDEF_x", "--reason", "stolen", "--as", "Lê An")
+
+    assert unknown.exit_code == 1, unknown.output

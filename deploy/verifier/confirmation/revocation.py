@@ -52,6 +52,9 @@ def _said(
         listed = x509.load_der_x509_crl(der)
         if not listed.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]
             raise InvalidSignature
+        # The count of unused bits before the signature is the one byte nothing else covers.
+        if not der.endswith(b"\x00" + listed.signature):
+            raise InvalidSignature
         require(listed.issuer == issuer.subject, "the revocation list is of another authority")
         found = listed.get_revoked_certificate_by_serial_number(one.serial_number)
         require(found is None, "the certificate was revoked")

@@ -36,7 +36,17 @@ from gateway.storage.machines.nonces import (
 )
 
 ANSWER_SECONDS_MAX: Final = 10.0
-LOST: Final = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
+LOST: Final = (
+    asyncpg.PostgresConnectionError,
+    # The server ends, starts or is full: said by itself, and not by a broken wire.
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    # What the driver makes of an answer that was cut off.
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 new_dialect: Callable[[], Any] = PGDialect_asyncpg
 log = structlog.get_logger()
 

@@ -182,7 +182,7 @@ async def test_a_word_on_revocation_that_does_not_hold_is_found(
         revocation=[{**answer, "certificate_sha256": "0" * 64}]
     )
     raw = b64decode(answer["der"])
-    for place in range(0, len(raw), 7):
+    for place in range(len(raw)):
         kept.refuse(revocation=lists(flipped(raw, place)))
 
 
