@@ -16,7 +16,7 @@ def read(
     as_json: Json = False,
 ) -> None:
     """Say what a code asks for. One that cannot be read leaves with 2."""
-    from services.payment.domain.vietqr import UnreadableQr, read_qr
+    from services.payment.domain.qr.vietqr import UnreadableQr, read_qr
 
     try:
         code = read_qr(payload)
@@ -53,7 +53,7 @@ def write(
     as_json: Json = False,
 ) -> None:
     """Write the payload of a code. Facts that no code can carry leave with 2."""
-    from services.payment.domain.vietqr import DYNAMIC, STATIC, UnwritableQr, VietQr, write_qr
+    from services.payment.domain.qr.vietqr import DYNAMIC, STATIC, UnwritableQr, VietQr, write_qr
 
     code = VietQr(
         bank_bin=bank_bin,

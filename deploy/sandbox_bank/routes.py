@@ -29,7 +29,7 @@ from deploy.sandbox_bank.schemas import (
     PaymentBody,
     PaymentsBody,
 )
-from services.payment.domain.vietqr import UnreadableQr, read_qr
+from services.payment.domain.qr.vietqr import UnreadableQr, read_qr
 
 PAYMENTS_OF_A_BILL_MAX = 50
 

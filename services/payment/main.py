@@ -9,8 +9,11 @@ from chassis.clock import Clock, SystemClock
 from chassis.db import Database
 from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
-from services.payment.api import discrepancies, ledger, payment_intents, provider_notifications
 from services.payment.api.dependencies import Tools
+from services.payment.api.discrepancies import discrepancies
+from services.payment.api.intents import payment_intents
+from services.payment.api.ledger import balances
+from services.payment.api.notices import provider_notifications
 from services.payment.callers import CALLERS
 from services.payment.providers import ProviderTools, build_providers
 from services.payment.settings import PaymentSettings
@@ -66,6 +69,6 @@ def create_app(
         clock=clock,
         ids=ids,
     )
-    for module in (payment_intents, provider_notifications, discrepancies, ledger):
+    for module in (payment_intents, provider_notifications, discrepancies, balances):
         app.include_router(module.router)
     return app

@@ -10,13 +10,15 @@ from chassis.transport import Transport
 from chassis.worker import Schedule, Worker
 from services.payment.consumers import CONSUMERS
 from services.payment.consumers.tools import Tools
-from services.payment.domain.provider_notification import Outcome
+from services.payment.domain.notices.provider_notification import Outcome
 from services.payment.providers import ProviderTools, build_providers
 from services.payment.settings import PaymentSettings
 from services.payment.storage.tables import OUTBOX
 from services.payment.storage.unit_of_work import SqlUnitOfWork
-from services.payment.use_cases.enquire_waiting_payments import enquire_waiting_payments
-from services.payment.use_cases.expire_unconfirmed_payments import expire_unconfirmed_payments
+from services.payment.use_cases.intents.expire_unconfirmed_payments import (
+    expire_unconfirmed_payments,
+)
+from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
 
 log = structlog.get_logger()
 

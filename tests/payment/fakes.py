@@ -10,34 +10,29 @@ from uuid import UUID
 from chassis.duties import Reach
 from chassis.ports import Inbox, Outbox
 from chassis.testing import RecordingOutbox, SetInbox
-from services.payment.domain.bill_reference import NamedReferences, plain
-from services.payment.domain.discrepancy import Discrepancy
+from services.payment.domain.discrepancies.discrepancy import Discrepancy
 from services.payment.domain.errors import UnknownPaymentIntent
-from services.payment.domain.ledger import Balance, Direction, LedgerTransaction
-from services.payment.domain.pause import Pause
-from services.payment.domain.payment_attempt import (
+from services.payment.domain.intents.bill_reference import NamedReferences, plain
+from services.payment.domain.intents.pause import Pause
+from services.payment.domain.intents.payment_attempt import (
     LIVE,
     AttemptStatus,
     PaymentAttempt,
     next_enquiry,
 )
-from services.payment.domain.payment_intent import PaymentIntent, Status
-from services.payment.domain.provider_notification import (
+from services.payment.domain.intents.payment_intent import PaymentIntent, Status
+from services.payment.domain.ledger.transaction import Balance, Direction, LedgerTransaction
+from services.payment.domain.notices.provider_notification import (
     Outcome,
     ProviderNotice,
     ProviderNotification,
     Verdict,
 )
-from services.payment.ports import (
-    Capability,
-    Discrepancies,
-    EnquiryAnswer,
-    Ledger,
-    Pauses,
-    PaymentAttempts,
-    PaymentIntents,
-    ProviderNotifications,
-)
+from services.payment.ports.discrepancies import Discrepancies
+from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
+from services.payment.ports.ledger import Ledger
+from services.payment.ports.notices import ProviderNotifications
+from services.payment.ports.providers import Capability, EnquiryAnswer
 from services.payment.providers.sandbox import SandboxPayment
 
 NO_MONEY: Final = EnquiryAnswer(outcome=Outcome.FAILED)

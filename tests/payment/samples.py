@@ -9,7 +9,7 @@ from uuid import UUID
 from chassis.canonical import canonical_json
 from chassis.ids import SystemIds
 from chassis.money import Money
-from services.payment.domain.payment_intent import (
+from services.payment.domain.intents.payment_intent import (
     Confirmation,
     FeeKind,
     FeeLine,

@@ -15,7 +15,7 @@ from chassis.keys import load_private_key, thumbprint
 from chassis.message_signatures import sign_response
 from chassis.money import Money
 from chassis.transport import Delivery, Outgoing
-from services.payment.domain.payment_attempt import ENQUIRY_DELAYS
+from services.payment.domain.intents.payment_attempt import ENQUIRY_DELAYS
 from services.payment.settings import PaymentSettings
 from services.payment.worker import create_worker
 from tests.internal_keys import signed

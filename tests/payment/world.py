@@ -10,16 +10,17 @@ from sqlalchemy import func, select
 from chassis.db import Database
 from chassis.duties import Reach
 from chassis.testing import FakeIds, FrozenClock
-from services.payment.domain.payment_intent import Confirmation, PaymentIntent, Status
-from services.payment.domain.provider_notification import Verdict
-from services.payment.ports import Provider
-from services.payment.storage.tables import DISCREPANCY, LEDGER_TRANSACTION
+from services.payment.domain.intents.payment_intent import Confirmation, PaymentIntent, Status
+from services.payment.domain.notices.provider_notification import Verdict
+from services.payment.ports.providers import Provider
+from services.payment.storage.discrepancies.tables import DISCREPANCY
+from services.payment.storage.ledger.tables import LEDGER_TRANSACTION
 from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork
-from services.payment.use_cases.confirm_payment import confirm_payment
-from services.payment.use_cases.get_payment_intent import get_payment_intent
-from services.payment.use_cases.list_balances import list_balances
-from services.payment.use_cases.open_payment import open_payment
-from services.payment.use_cases.record_notification import Arrival, record_notification
+from services.payment.use_cases.intents.confirm_payment import confirm_payment
+from services.payment.use_cases.intents.get_payment_intent import get_payment_intent
+from services.payment.use_cases.intents.open_payment import open_payment
+from services.payment.use_cases.ledger.list_balances import list_balances
+from services.payment.use_cases.notices.record_notification import Arrival, record_notification
 from tests.payment.fakes import FakeProvider
 from tests.payment.samples import NOON, a_confirmation, an_intent, new_id, notice_bytes
 

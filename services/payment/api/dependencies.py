@@ -9,7 +9,8 @@ from chassis.auth import Caller, MissingScope
 from chassis.clock import Clock
 from chassis.duties import Reach, is_officer
 from chassis.ids import Ids
-from services.payment.ports import Provider, Reading, UnitOfWork
+from services.payment.ports.providers import Provider
+from services.payment.ports.unit_of_work import Reading, UnitOfWork
 
 READ_SCOPE: Final = "payment.read"
 

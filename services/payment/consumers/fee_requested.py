@@ -6,8 +6,8 @@ from pydantic import AwareDatetime, BaseModel, Field, StrictInt
 from chassis.events import Envelope, EventData
 from chassis.money import Money
 from services.payment.consumers.tools import Tools
-from services.payment.domain.payment_intent import FeeKind, FeeLine, Payee, PaymentIntent
-from services.payment.use_cases.open_payment import open_payment
+from services.payment.domain.intents.payment_intent import FeeKind, FeeLine, Payee, PaymentIntent
+from services.payment.use_cases.intents.open_payment import open_payment
 
 
 class RequestedLine(BaseModel):

@@ -4,9 +4,9 @@ from pydantic import AwareDatetime
 
 from chassis.events import Envelope, EventData
 from services.payment.consumers.tools import Tools
-from services.payment.domain.pause import Pause
-from services.payment.use_cases.hold_deadlines import hold_deadlines
-from services.payment.use_cases.release_deadlines import release_deadlines
+from services.payment.domain.intents.pause import Pause
+from services.payment.use_cases.intents.hold_deadlines import hold_deadlines
+from services.payment.use_cases.intents.release_deadlines import release_deadlines
 
 
 class MaintenanceStarted(EventData):

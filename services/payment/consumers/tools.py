@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chassis.clock import Clock
 from chassis.ids import Ids
-from services.payment.ports import UnitOfWork
+from services.payment.ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from chassis.events import EventData
-from services.payment.domain.discrepancy import Discrepancy
-from services.payment.domain.payment_intent import PaymentIntent
+from services.payment.domain.discrepancies.discrepancy import Discrepancy
+from services.payment.domain.intents.payment_intent import PaymentIntent
 
 
 class PaymentOpenedV1(EventData):

@@ -9,7 +9,7 @@ import httpx
 
 from chassis.clock import Clock
 from chassis.keys import load_public_key
-from services.payment.ports import Provider
+from services.payment.ports.providers import Provider
 from services.payment.providers import sandbox
 
 

@@ -13,8 +13,8 @@ from chassis.keys import PublicKey, thumbprint
 from chassis.message_signatures import BadSignature, verify_response
 from chassis.money import Money
 from services.payment.domain.errors import UnreadableNotice
-from services.payment.domain.provider_notification import Outcome, ProviderNotice
-from services.payment.ports import Capability, EnquiryAnswer
+from services.payment.domain.notices.provider_notification import Outcome, ProviderNotice
+from services.payment.ports.providers import Capability, EnquiryAnswer
 
 NAME: Final = "sandbox"
 CLIENT_ID: Final = "bank-sandbox"

@@ -2,7 +2,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.db import Database
-from services.payment.storage.tables import PAYMENT_INTENT
+from services.payment.storage.intents.tables import PAYMENT_INTENT
 
 LOOK = select(PAYMENT_INTENT.c.id).limit(1)
 

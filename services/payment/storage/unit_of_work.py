@@ -6,20 +6,16 @@ from chassis.ids import Ids
 from chassis.inbox import SqlInbox
 from chassis.outbox import SqlOutbox
 from chassis.ports import Inbox, Outbox
-from services.payment.ports import (
-    Discrepancies,
-    Ledger,
-    Pauses,
-    PaymentAttempts,
-    PaymentIntents,
-    ProviderNotifications,
-)
-from services.payment.storage.discrepancies import SqlDiscrepancies
-from services.payment.storage.ledger import SqlLedger
-from services.payment.storage.pauses import SqlPauses
-from services.payment.storage.payment_attempts import SqlPaymentAttempts
-from services.payment.storage.payment_intents import SqlPaymentIntents
-from services.payment.storage.provider_notifications import SqlProviderNotifications
+from services.payment.ports.discrepancies import Discrepancies
+from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
+from services.payment.ports.ledger import Ledger
+from services.payment.ports.notices import ProviderNotifications
+from services.payment.storage.discrepancies.discrepancies import SqlDiscrepancies
+from services.payment.storage.intents.pauses import SqlPauses
+from services.payment.storage.intents.payment_attempts import SqlPaymentAttempts
+from services.payment.storage.intents.payment_intents import SqlPaymentIntents
+from services.payment.storage.ledger.ledger import SqlLedger
+from services.payment.storage.notices.provider_notifications import SqlProviderNotifications
 from services.payment.storage.tables import INBOX, OUTBOX
 
 SOURCE = "payment"

@@ -24,7 +24,7 @@ from chassis.message_signatures import (
 )
 from deploy.sandbox_bank.main import create_bank
 from deploy.sandbox_bank.settings import BankSettings
-from services.payment.domain.vietqr import VietQr, write_qr
+from services.payment.domain.qr.vietqr import VietQr, write_qr
 
 GATEWAY = "http://platform.test"
 KEY = ec.generate_private_key(ec.SECP256R1())

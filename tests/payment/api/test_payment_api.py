@@ -8,7 +8,7 @@ import pytest
 
 from chassis.auth import Caller
 from chassis.db import Database
-from services.payment.domain.payment_intent import PaymentIntent
+from services.payment.domain.intents.payment_intent import PaymentIntent
 from tests.payment.api.conftest import Door, OpenDoor
 from tests.payment.contracts import said_types
 from tests.payment.samples import NOON, a_confirmation, new_id, notice_bytes, notice_facts

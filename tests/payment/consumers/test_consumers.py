@@ -9,7 +9,7 @@ from chassis.db import Database
 from chassis.transport import Delivery, Unprocessable
 from services.payment.consumers import CONSUMERS
 from services.payment.consumers.tools import Tools
-from services.payment.domain.payment_intent import FeeKind, PaymentIntent, Status
+from services.payment.domain.intents.payment_intent import FeeKind, PaymentIntent, Status
 from tests.payment.contracts import EVENTS, said_types
 from tests.payment.samples import new_id
 from tests.payment.world import SqlWorld

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.payment.domain.bill_reference import (
+from services.payment.domain.intents.bill_reference import (
     CANDIDATES_MAX,
     named_references,
     new_bill_reference,

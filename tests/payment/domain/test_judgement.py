@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 
 from chassis.money import Money
-from services.payment.domain.discrepancy import HANDLING, OwnerRole, Reason
+from services.payment.domain.discrepancies.discrepancy import HANDLING, OwnerRole, Reason
 from services.payment.domain.errors import UnbalancedLedger, WrongFee
-from services.payment.domain.judgement import Effect, discrepancy_of, judge
-from services.payment.domain.ledger import (
+from services.payment.domain.intents.payment_intent import Payment, PaymentIntent, Status
+from services.payment.domain.ledger.transaction import (
     Direction,
     LedgerEntry,
     LedgerTransaction,
     settlement,
     suspense,
 )
-from services.payment.domain.payment_intent import Payment, PaymentIntent, Status
-from services.payment.domain.provider_notification import (
+from services.payment.domain.notices.judgement import Effect, discrepancy_of, judge
+from services.payment.domain.notices.provider_notification import (
     Outcome,
     ProviderNotice,
     ProviderNotification,

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.payment.domain.emvco import checksum, close_payload, open_payload
 from services.payment.domain.errors import UnreadableQr, UnwritableQr
-from services.payment.domain.vietqr import VietQr, fold, read_qr, write_qr
+from services.payment.domain.qr.emvco import checksum, close_payload, open_payload
+from services.payment.domain.qr.vietqr import VietQr, fold, read_qr, write_qr
 
 DYNAMIC_CODE = (
     "00020101021238570010A00000072701270006970405011359002012345670208QRIBFTTA"

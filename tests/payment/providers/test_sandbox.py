@@ -11,8 +11,8 @@ from chassis.keys import PrivateKey, load_private_key, thumbprint
 from chassis.message_signatures import sign_response
 from chassis.testing import FrozenClock
 from services.payment.domain.errors import UnreadableNotice
-from services.payment.domain.provider_notification import Outcome
-from services.payment.ports import Provider
+from services.payment.domain.notices.provider_notification import Outcome
+from services.payment.ports.providers import Provider
 from services.payment.providers import PROVIDERS, ProviderTools, build_providers
 from tests.payment.samples import FEE, NOON, notice_bytes, notice_facts
 

@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.db import Database
 from chassis.money import Money
-from services.payment.domain.ledger import Direction, LedgerEntry, LedgerTransaction
-from services.payment.storage.ledger import SqlLedger
-from services.payment.storage.tables import LEDGER_ENTRY, LEDGER_TRANSACTION
+from services.payment.domain.ledger.transaction import Direction, LedgerEntry, LedgerTransaction
+from services.payment.storage.ledger.ledger import SqlLedger
+from services.payment.storage.ledger.tables import LEDGER_ENTRY, LEDGER_TRANSACTION
 from tests.payment.samples import NOON, new_id
 
 

@@ -5,10 +5,12 @@ from collections import Counter
 
 from chassis.db import Database
 from chassis.errors import Refused
-from services.payment.domain.discrepancy import Reason
-from services.payment.domain.payment_intent import Status
-from services.payment.use_cases.enquire_waiting_payments import enquire_waiting_payments
-from services.payment.use_cases.expire_unconfirmed_payments import expire_unconfirmed_payments
+from services.payment.domain.discrepancies.discrepancy import Reason
+from services.payment.domain.intents.payment_intent import Status
+from services.payment.use_cases.intents.expire_unconfirmed_payments import (
+    expire_unconfirmed_payments,
+)
+from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
 from tests.payment.contracts import said, said_types
 from tests.payment.fakes import FakeProvider
 from tests.payment.samples import NOON, a_confirmation, new_id, notice_facts

@@ -10,20 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.db import Database
 from chassis.duties import Reach
 from chassis.money import Money
-from services.payment.domain.discrepancy import Reason
+from services.payment.domain.discrepancies.discrepancy import Reason
 from services.payment.domain.errors import UnknownPaymentIntent
-from services.payment.domain.ledger import Balance, LedgerTransaction
-from services.payment.domain.payment_intent import PaymentIntent, Status
-from services.payment.storage.tables import (
-    PAYMENT_ATTEMPT,
-    PAYMENT_INTENT,
-    PROVIDER_NOTIFICATION,
-)
+from services.payment.domain.intents.payment_intent import PaymentIntent, Status
+from services.payment.domain.ledger.transaction import Balance, LedgerTransaction
+from services.payment.storage.intents.tables import PAYMENT_ATTEMPT, PAYMENT_INTENT
+from services.payment.storage.notices.tables import PROVIDER_NOTIFICATION
 from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork
-from services.payment.use_cases.enquire_waiting_payments import enquire_waiting_payments
-from services.payment.use_cases.expire_unconfirmed_payments import expire_unconfirmed_payments
-from services.payment.use_cases.list_discrepancies import list_discrepancies
-from services.payment.use_cases.list_payment_intents import Wanted, list_payment_intents
+from services.payment.use_cases.discrepancies.list_discrepancies import list_discrepancies
+from services.payment.use_cases.intents.expire_unconfirmed_payments import (
+    expire_unconfirmed_payments,
+)
+from services.payment.use_cases.intents.list_payment_intents import Wanted, list_payment_intents
+from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
 from tests.payment.contracts import said, said_types
 from tests.payment.samples import NOON, a_confirmation, new_id, notice_bytes, notice_facts
 from tests.payment.world import SqlWorld

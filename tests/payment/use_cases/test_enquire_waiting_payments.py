@@ -2,15 +2,15 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.testing import FakeIds, FrozenClock
-from services.payment.domain.discrepancy import Reason
-from services.payment.domain.payment_attempt import AttemptStatus
-from services.payment.domain.payment_intent import PaymentIntent, Status
-from services.payment.domain.provider_notification import Outcome, Source
-from services.payment.ports import EnquiryAnswer
+from services.payment.domain.discrepancies.discrepancy import Reason
+from services.payment.domain.intents.payment_attempt import AttemptStatus
+from services.payment.domain.intents.payment_intent import PaymentIntent, Status
+from services.payment.domain.notices.provider_notification import Outcome, Source
+from services.payment.ports.providers import EnquiryAnswer
 from services.payment.providers.sandbox import SandboxPayment
-from services.payment.use_cases.confirm_payment import confirm_payment
-from services.payment.use_cases.enquire_waiting_payments import enquire_waiting_payments
-from services.payment.use_cases.record_notification import Arrival, record_notification
+from services.payment.use_cases.intents.confirm_payment import confirm_payment
+from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
+from services.payment.use_cases.notices.record_notification import Arrival, record_notification
 from tests.payment.fakes import FakeProvider, FakeUnitOfWork
 from tests.payment.samples import NOON, a_confirmation, an_intent, notice_bytes, notice_facts
 

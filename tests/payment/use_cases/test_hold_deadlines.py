@@ -6,14 +6,16 @@ from typing import Final
 from sqlalchemy import select
 
 from chassis.db import Database
-from services.payment.domain.pause import Pause
-from services.payment.domain.payment_intent import Status
-from services.payment.ports import EnquiryAnswer
-from services.payment.storage.tables import PAYMENT_ATTEMPT
-from services.payment.use_cases.enquire_waiting_payments import enquire_waiting_payments
-from services.payment.use_cases.expire_unconfirmed_payments import expire_unconfirmed_payments
-from services.payment.use_cases.hold_deadlines import hold_deadlines
-from services.payment.use_cases.release_deadlines import release_deadlines
+from services.payment.domain.intents.pause import Pause
+from services.payment.domain.intents.payment_intent import Status
+from services.payment.ports.providers import EnquiryAnswer
+from services.payment.storage.intents.tables import PAYMENT_ATTEMPT
+from services.payment.use_cases.intents.expire_unconfirmed_payments import (
+    expire_unconfirmed_payments,
+)
+from services.payment.use_cases.intents.hold_deadlines import hold_deadlines
+from services.payment.use_cases.intents.release_deadlines import release_deadlines
+from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
 from tests.payment.fakes import NO_MONEY, FakeProvider
 from tests.payment.samples import NOON, new_id
 from tests.payment.world import SqlWorld

@@ -17,11 +17,13 @@ from services.payment.domain.errors import (
     UnwritableQr,
     WrongFee,
 )
-from services.payment.domain.payment_intent import Confirmation, PaymentIntent, Status
-from services.payment.domain.vietqr import read_qr
-from services.payment.use_cases.confirm_payment import confirm_payment
-from services.payment.use_cases.expire_unconfirmed_payments import expire_unconfirmed_payments
-from services.payment.use_cases.open_payment import open_payment
+from services.payment.domain.intents.payment_intent import Confirmation, PaymentIntent, Status
+from services.payment.domain.qr.vietqr import read_qr
+from services.payment.use_cases.intents.confirm_payment import confirm_payment
+from services.payment.use_cases.intents.expire_unconfirmed_payments import (
+    expire_unconfirmed_payments,
+)
+from services.payment.use_cases.intents.open_payment import open_payment
 from tests.payment.fakes import FakeUnitOfWork
 from tests.payment.samples import NOON, PAYEE, a_confirmation, an_intent, new_id
 

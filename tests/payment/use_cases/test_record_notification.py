@@ -7,15 +7,15 @@ import pytest
 
 from chassis.errors import Refused
 from chassis.testing import FakeIds, FrozenClock
-from services.payment.domain.discrepancy import Reason
+from services.payment.domain.discrepancies.discrepancy import Reason
 from services.payment.domain.errors import UnknownProvider, WeakEvidence
-from services.payment.domain.ledger import SUSPENSE_OF_DISCREPANCIES
-from services.payment.domain.payment_attempt import AttemptStatus
-from services.payment.domain.payment_intent import PaymentIntent, Status
-from services.payment.domain.provider_notification import Verdict
-from services.payment.ports import Capability
-from services.payment.use_cases.confirm_payment import confirm_payment
-from services.payment.use_cases.record_notification import Arrival, record_notification
+from services.payment.domain.intents.payment_attempt import AttemptStatus
+from services.payment.domain.intents.payment_intent import PaymentIntent, Status
+from services.payment.domain.ledger.transaction import SUSPENSE_OF_DISCREPANCIES
+from services.payment.domain.notices.provider_notification import Verdict
+from services.payment.ports.providers import Capability
+from services.payment.use_cases.intents.confirm_payment import confirm_payment
+from services.payment.use_cases.notices.record_notification import Arrival, record_notification
 from tests.payment.fakes import FakeProvider, FakeUnitOfWork
 from tests.payment.samples import (
     NOON,

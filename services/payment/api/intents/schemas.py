@@ -1,0 +1,103 @@
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.schemas import MoneyBody
+from services.payment.domain.intents.payment_intent import (
+    FeeKind,
+    FeeLine,
+    Method,
+    PaymentIntent,
+    Status,
+)
+
+
+class AgencyBody(BaseModel):
+    code: str
+    name: str
+
+
+class PayeeBody(BaseModel):
+    bank_bin: str
+    account_number: str
+    account_name: str
+
+
+class FeeLineBody(BaseModel):
+    line_code: str
+    name: str
+    kind: FeeKind
+    quantity: int
+    amount: MoneyBody
+    legal_basis: str
+
+    @classmethod
+    def of(cls, line: FeeLine) -> Self:
+        return cls(
+            line_code=line.line_code,
+            name=line.name,
+            kind=line.kind,
+            quantity=line.quantity,
+            amount=MoneyBody.of(line.amount),
+            legal_basis=line.legal_basis,
+        )
+
+
+class PaymentIntentBody(BaseModel):
+    """`qr_payload` is there while paying makes sense: from the confirmation to the end.
+
+    `assurance` says by which kind of proof the payer agreed.
+    """
+
+    id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    client_id: str
+    agency: AgencyBody
+    payee: PayeeBody
+    lines: list[FeeLineBody]
+    amount: MoneyBody
+    status: Status
+    created_at: datetime
+    expires_at: datetime
+    bill_reference: str | None
+    qr_payload: str | None
+    assurance: str | None
+    paid_at: datetime | None
+
+    @classmethod
+    def of(cls, intent: PaymentIntent) -> Self:
+        payee = intent.payee
+        return cls(
+            id=intent.id,
+            dossier_id=intent.dossier_id,
+            dossier_code=intent.dossier_code,
+            client_id=intent.client_id,
+            agency=AgencyBody(code=intent.agency_code, name=intent.agency_name),
+            payee=PayeeBody(
+                bank_bin=payee.bank_bin,
+                account_number=payee.account_number,
+                account_name=payee.account_name,
+            ),
+            lines=[FeeLineBody.of(line) for line in intent.lines],
+            amount=MoneyBody.of(intent.amount),
+            status=intent.status,
+            created_at=intent.created_at,
+            expires_at=intent.expires_at,
+            bill_reference=intent.bill_reference,
+            qr_payload=intent.qr_payload if intent.status is Status.CONFIRMED else None,
+            assurance=intent.confirmation.assurance if intent.confirmation else None,
+            paid_at=intent.payment.paid_at if intent.payment else None,
+        )
+
+
+class ConfirmationBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    confirmation_id: UUID
+    evidence_id: Annotated[str, Field(min_length=1, max_length=100)]
+    method: Method
+    amount: MoneyBody
+    assurance: Annotated[str, Field(min_length=1, max_length=100)]

@@ -1,0 +1,107 @@
+"""Double entry: every movement of money is a group of lines whose debits equal its credits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from chassis.money import Money
+from services.payment.domain.discrepancies.discrepancy import Discrepancy
+from services.payment.domain.errors import UnbalancedLedger
+from services.payment.domain.intents.payment_intent import FeeKind, PaymentIntent
+
+SUSPENSE_OF_DISCREPANCIES: Final = "suspense:discrepancy"
+
+
+class Direction(StrEnum):
+    DEBIT = "debit"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    account: str
+    direction: Direction
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerTransaction:
+    """Posted once for each cause; the database refuses a second one, or one out of balance."""
+
+    id: UUID
+    cause: str
+    posted_at: datetime
+    entries: tuple[LedgerEntry, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.entries) < 2:
+            raise UnbalancedLedger(f"{self.cause} needs two entries or more.")
+        if any(entry.amount.minor_units <= 0 for entry in self.entries):
+            raise UnbalancedLedger(f"{self.cause} has an entry that is not positive.")
+        debited = _sum(self.entries, Direction.DEBIT)
+        credited = _sum(self.entries, Direction.CREDIT)
+        if debited != credited:
+            raise UnbalancedLedger(f"{self.cause}: debits {debited}, credits {credited}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Debits less credits of one account in one currency; over all accounts they sum to zero."""
+
+    account: str
+    currency: str
+    minor_units: int
+
+
+def receivable(provider: str) -> str:
+    """What a provider has collected for us and not yet paid out."""
+    return f"provider:{provider}:receivable"
+
+
+def agency_account(agency_code: str, kind: FeeKind) -> str:
+    return f"agency:{agency_code}:{kind}"
+
+
+def settlement(
+    intent: PaymentIntent, *, id: UUID, provider: str, posted_at: datetime
+) -> LedgerTransaction:
+    """The provider owes us the amount; the agency has earned it, each kind of fee apart."""
+    earned: dict[FeeKind, Money] = {}
+    for line in intent.lines:
+        earned[line.kind] = earned.get(line.kind, Money.zero(line.amount.currency)) + line.amount
+    return LedgerTransaction(
+        id=id,
+        cause=f"payment_intent:{intent.id}",
+        posted_at=posted_at,
+        entries=(
+            LedgerEntry(receivable(provider), Direction.DEBIT, intent.amount),
+            *(
+                LedgerEntry(agency_account(intent.agency_code, kind), Direction.CREDIT, amount)
+                for kind, amount in sorted(earned.items())
+                if amount.minor_units
+            ),
+        ),
+    )
+
+
+def suspense(discrepancy: Discrepancy, *, id: UUID, posted_at: datetime) -> LedgerTransaction:
+    """The provider owes us what it reports; whose it is, a person must decide."""
+    return LedgerTransaction(
+        id=id,
+        cause=f"discrepancy:{discrepancy.id}",
+        posted_at=posted_at,
+        entries=(
+            LedgerEntry(receivable(discrepancy.provider), Direction.DEBIT, discrepancy.received),
+            LedgerEntry(SUSPENSE_OF_DISCREPANCIES, Direction.CREDIT, discrepancy.received),
+        ),
+    )
+
+
+def _sum(entries: Iterable[LedgerEntry], direction: Direction) -> Money:
+    amounts = [entry.amount for entry in entries if entry.direction is direction]
+    if not amounts:
+        raise UnbalancedLedger(f"There is no {direction}.")
+    return sum(amounts[1:], start=amounts[0])

@@ -1,0 +1,47 @@
+from types import TracebackType
+from typing import Protocol, Self
+
+from chassis.ports import Inbox, Outbox
+from services.payment.ports.discrepancies import Discrepancies
+from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
+from services.payment.ports.ledger import Ledger
+from services.payment.ports.notices import ProviderNotifications
+
+
+class UnitOfWork(Protocol):
+    """One transaction: commits on leaving the block, rolls back on an error; may be re-entered."""
+
+    intents: PaymentIntents
+    attempts: PaymentAttempts
+    notifications: ProviderNotifications
+    discrepancies: Discrepancies
+    ledger: Ledger
+    pauses: Pauses
+    outbox: Outbox
+    inbox: Inbox
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Reading(Protocol):
+    """Look-ups that write nothing and wait for no writer."""
+
+    intents: PaymentIntents
+    discrepancies: Discrepancies
+    ledger: Ledger
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...

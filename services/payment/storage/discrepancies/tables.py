@@ -1,0 +1,44 @@
+from typing import Final
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Uuid,
+)
+
+from chassis.db import Big, Utc
+from services.payment.storage.metadata import METADATA
+
+DISCREPANCY: Final = Table(
+    "discrepancy",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column(
+        "provider_notification_id",
+        Uuid,
+        ForeignKey("provider_notification.id"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("payment_intent_id", Uuid, ForeignKey("payment_intent.id"), index=True),
+    Column("client_id", String(100)),
+    Column("agency_code", String(50)),
+    Column("reason", String(30), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("owner_role", String(20), nullable=False),
+    Column("expected_minor_units", Big),
+    Column("expected_currency", String(3)),
+    Column("received_minor_units", Big, nullable=False),
+    Column("proposed_refund_minor_units", Big),
+    Column("currency", String(3), nullable=False),
+    Column("provider", String(50), nullable=False),
+    Column("provider_reference", String(100), nullable=False),
+    Column("found_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Index("discrepancy_client_id_id_idx", "client_id", "id"),
+    Index("discrepancy_agency_code_id_idx", "agency_code", "id"),
+    Index("discrepancy_status_due_at_idx", "status", "due_at"),
+)

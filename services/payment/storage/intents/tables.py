@@ -1,0 +1,128 @@
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from chassis.db import Big, Document, Utc
+from services.payment.domain.intents.payment_attempt import LIVE
+from services.payment.storage.metadata import METADATA
+
+
+def _names(states: Iterable[StrEnum]) -> str:
+    return ", ".join(sorted(f"'{state}'" for state in states))
+
+
+LIVE_ATTEMPT: Final = f"status IN ({_names(LIVE)})"
+UNCONFIRMED: Final = "status = 'created'"
+
+
+PAYMENT_INTENT: Final = Table(
+    "payment_intent",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("dossier_id", Uuid, nullable=False, index=True),
+    Column("dossier_code", String(50), nullable=False),
+    Column("plain_dossier_code", String(50), nullable=False, index=True),
+    Column("procedure_code", String(50), nullable=False),
+    Column("procedure_name", Text, nullable=False),
+    Column("agency_code", String(50), nullable=False),
+    Column("agency_name", Text, nullable=False),
+    Column("client_id", String(100), nullable=False),
+    Column("lines", Document, nullable=False),
+    Column("amount_minor_units", Big, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("payee_bank_bin", String(8), nullable=False),
+    Column("payee_account_number", String(19), nullable=False),
+    Column("payee_account_name", Text, nullable=False),
+    Column("payer_sealed", Text, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("confirmation_id", Uuid, unique=True),
+    Column("confirmation_evidence_id", String(100)),
+    Column("method", String(20)),
+    Column("assurance", String(100)),
+    Column("confirmed_at", Utc),
+    Column("bill_reference", String(12), unique=True),
+    Column("qr_payload", String(512)),
+    Column("provider", String(50)),
+    Column("provider_reference", String(100)),
+    Column("evidence_level", String(10)),
+    Column("paid_at", Utc),
+    Column("succeeded_at", Utc),
+    CheckConstraint("amount_minor_units > 0", name="amount"),
+    CheckConstraint(
+        "status IN ('created', 'confirmed', 'succeeded', 'expired', 'cancelled')", name="status"
+    ),
+    # Nobody's fee is collected without the payer's proved word.
+    CheckConstraint(
+        "status NOT IN ('confirmed', 'succeeded') OR confirmation_evidence_id IS NOT NULL",
+        name="confirmation",
+    ),
+    CheckConstraint(
+        "(status = 'succeeded') = (provider_reference IS NOT NULL)", name="provider_reference"
+    ),
+    Index("payment_intent_client_id_id_idx", "client_id", "id"),
+    Index("payment_intent_agency_code_id_idx", "agency_code", "id"),
+    Index(
+        "payment_intent_unconfirmed_idx",
+        "expires_at",
+        postgresql_where=text(UNCONFIRMED),
+        sqlite_where=text(UNCONFIRMED),
+    ),
+)
+
+
+PAYMENT_ATTEMPT: Final = Table(
+    "payment_attempt",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("payment_intent_id", Uuid, ForeignKey("payment_intent.id"), nullable=False),
+    Column("method", String(20), nullable=False),
+    Column("provider", String(50), nullable=False),
+    Column("bill_reference", String(12), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("enquiries", Integer, nullable=False),
+    Column("next_enquiry_at", Utc, nullable=False),
+    CheckConstraint("status IN ('pending', 'unknown', 'succeeded', 'expired')", name="status"),
+    Index(
+        "payment_attempt_live_key",
+        "payment_intent_id",
+        "method",
+        unique=True,
+        postgresql_where=text(LIVE_ATTEMPT),
+        sqlite_where=text(LIVE_ATTEMPT),
+    ),
+    Index(
+        "payment_attempt_next_enquiry_at_idx",
+        "next_enquiry_at",
+        postgresql_where=text(LIVE_ATTEMPT),
+        sqlite_where=text(LIVE_ATTEMPT),
+    ),
+)
+
+
+# Planned stops; few, and kept for good.
+PAUSE: Final = Table(
+    "pause",
+    METADATA,
+    Column("window_id", Uuid, primary_key=True),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+)

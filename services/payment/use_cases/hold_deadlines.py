@@ -1,8 +1,0 @@
-from services.payment.domain.pause import Pause
-from services.payment.ports import UnitOfWork
-
-
-async def hold_deadlines(pause: Pause, *, uow: UnitOfWork) -> None:
-    """From its start no fee expires. Hearing it late, twice or after the end changes nothing."""
-    async with uow:
-        await uow.pauses.begin(pause)
