@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from chassis.clock import Clock, SystemClock
+from deploy.development_providers import ensure_development_providers
 
 PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey
 PublicKey = EllipticCurvePublicKey | Ed25519PublicKey
@@ -83,6 +84,9 @@ def ensure_development_keys(var_dir: Path, *, clock: Clock | None = None) -> Non
         for client_id, kind in CLIENTS.items():
             _ensure_pair(keys / "clients" / client_id, kind)
         _ensure_private_key(keys / "notification" / "webhook.key.pem", Ed25519PrivateKey)
+        ensure_development_providers(
+            keys, write=lambda path, content: _write(path, content, private=True)
+        )
         _ensure_receipt_signer(keys / "receipt", clock or SystemClock())
         for name, title in AUTHORITIES.items():
             _ensure_authority(keys, name, title, clock or SystemClock())

@@ -195,6 +195,8 @@ async def _serve(port: int, var_dir: Path, keys_dir: Path | None) -> None:
                     gateway_url=origin,
                     key=(keys_dir or var_dir / "keys") / "clients" / "bank-sandbox.key.pem",
                     ledger=var_dir / "db" / "bank.sqlite",
+                    keys_dir=keys_dir or var_dir / "keys",
+                    own_url=bank_url,
                 )
             )
             servers.append(_server(bank, bank_port))

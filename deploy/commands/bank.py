@@ -26,5 +26,12 @@ def bank(
     from deploy.sandbox_bank.settings import BankSettings
 
     configure_logging()
-    settings = BankSettings(gateway_url=gateway_url, key=key, ledger=ledger)
+    settings = BankSettings(
+        gateway_url=gateway_url,
+        key=key,
+        ledger=ledger,
+        # Beside `clients/`, where the bank's own key lies.
+        keys_dir=key.parent.parent,
+        own_url=f"http://{host}:{port}",
+    )
     run_app(create_bank(settings), host=host, port=port)

@@ -17,6 +17,7 @@ from deploy.sandbox_bank import page, routes
 from deploy.sandbox_bank.callbacks import Callbacks
 from deploy.sandbox_bank.ledger import BankLedger
 from deploy.sandbox_bank.settings import BankSettings
+from deploy.sandbox_providers.main import Players, create_players
 
 UNHEARD_AT_START_MAX = 1_000
 
@@ -52,11 +53,16 @@ def create_bank(
                 clock=clock,
                 ids=ids,
             )
+            players = _players(settings, http, clock, ids)
+            if players is not None:
+                app.include_router(players.router)
             # Whatever the last run could not make heard is said now.
             for payment in ledger.list_unheard(limit=UNHEARD_AT_START_MAX):
                 callbacks.schedule(payment)
             yield
             await callbacks.close()
+            if players is not None:
+                await players.close()
         ledger.close()
 
     app = create_api(
@@ -70,3 +76,20 @@ def create_bank(
     app.include_router(routes.router)
     app.include_router(page.router)
     return app
+
+
+def _players(
+    settings: BankSettings, client: httpx.AsyncClient, clock: Clock, ids: Ids
+) -> Players | None:
+    """The other providers, played beside the bank when their registrations are at hand."""
+    if settings.keys_dir is None:
+        return None
+    book = settings.ledger.with_name("providers.sqlite") if settings.ledger else None
+    return create_players(
+        keys_dir=settings.keys_dir,
+        own_url=settings.own_url,
+        gateway_url=settings.gateway_url,
+        book_path=book,
+        client=client,
+        tools=(clock, ids),
+    )

@@ -18,3 +18,7 @@ class BankSettings(BaseSettings):
     longest_pause_seconds: float = 10.0
     timeout_seconds: float = 15.0
     in_flight_max: int = 32
+    # Registrations of the providers that are played beside the bank; none without it.
+    keys_dir: Path | None = None
+    # Where payers' browsers and the payment service reach this program.
+    own_url: str = "http://127.0.0.1:8409"

@@ -53,6 +53,8 @@ class Route:
     # What a session must have shown at sign-in, and how long ago at most (RFC 9470).
     acr: Acr | None = None
     fresh_within: timedelta | None = None
+    # A file comes in here, larger than any other body may be.
+    upload_bytes_max: int | None = None
 
     def __post_init__(self) -> None:
         signed = self.demand in (Demand.SIGNED, Demand.SIGNED_OR_SESSION, Demand.CALLBACK)

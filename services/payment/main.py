@@ -58,8 +58,10 @@ def create_app(
     provider_tools = ProviderTools(
         client=client,
         clock=clock,
+        ids=ids,
         keys_dir=settings.keys_dir,
         sandbox_bank_url=settings.sandbox_bank_url,
+        public_origin=settings.public_origin,
     )
     app.state.tools = Tools(
         open_uow=lambda: SqlUnitOfWork(opened, clock=clock, ids=ids),

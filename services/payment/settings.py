@@ -12,9 +12,10 @@ class PaymentSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="PAYMENT_")
 
     intent_lifetime: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0))
-    providers: tuple[str, ...] = ("sandbox",)
+    # None: the sandbox bank, and every provider that is registered by a file.
+    providers: tuple[str, ...] | None = None
     # Who reports the transfers that a VietQR code brings to the collection accounts.
     vietqr_provider: str = "sandbox"
     sandbox_bank_url: str = "http://127.0.0.1:8409"
     provider_timeout_seconds: float = Field(default=5.0, gt=0)
-    schedule_seconds: float = Field(default=5.0, gt=0)
+    schedule_seconds: float = Field(default=1.0, gt=0)

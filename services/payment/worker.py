@@ -44,8 +44,10 @@ def create_worker(
     provider_tools = ProviderTools(
         client=client or own,
         clock=clock,
+        ids=ids,
         keys_dir=settings.keys_dir,
         sandbox_bank_url=settings.sandbox_bank_url,
+        public_origin=settings.public_origin,
     )
     providers = build_providers(settings.providers, provider_tools)
 

@@ -11,8 +11,9 @@ from chassis.duties import Reach
 from chassis.ports import Inbox, Outbox
 from chassis.testing import RecordingOutbox, SetInbox
 from services.payment.domain.discrepancies.discrepancy import Discrepancy
-from services.payment.domain.errors import UnknownPaymentIntent
+from services.payment.domain.errors import ProviderUnavailable, UnknownPaymentIntent
 from services.payment.domain.intents.bill_reference import NamedReferences, plain
+from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.pause import Pause
 from services.payment.domain.intents.payment_attempt import (
     LIVE,
@@ -32,10 +33,22 @@ from services.payment.ports.discrepancies import Discrepancies
 from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
 from services.payment.ports.ledger import Ledger
 from services.payment.ports.notices import ProviderNotifications
-from services.payment.ports.providers import Capability, EnquiryAnswer
-from services.payment.providers.sandbox import SandboxPayment
+from services.payment.ports.providers import (
+    Capability,
+    Checkout,
+    CheckoutOrder,
+    EnquiryAnswer,
+    OrderSeed,
+    ProviderAnswer,
+    Question,
+    RefundAnswer,
+    RefundOrder,
+    RefundOutcome,
+)
+from services.payment.providers.bank import BankPayment
 
 NO_MONEY: Final = EnquiryAnswer(outcome=Outcome.FAILED)
+REFUNDED: Final = RefundAnswer(outcome=RefundOutcome.SUCCEEDED)
 
 
 class FakeIntents:
@@ -258,15 +271,45 @@ class FakeProvider:
     name: str = "sandbox"
     client_id: str = "bank-sandbox"
     capabilities: frozenset[Capability] = frozenset(Capability)
+    methods: frozenset[Method] = frozenset(Method)
     settling_evidence_levels: frozenset[str] = frozenset({"P1", "P2"})
-    answer: EnquiryAnswer = NO_MONEY
+    said: EnquiryAnswer = NO_MONEY
+    checkout: Checkout | None = field(default_factory=Checkout)
+    refund_said: RefundAnswer = REFUNDED
     asked: list[str] = field(default_factory=list)
+    orders: list[CheckoutOrder] = field(default_factory=list)
+    refunds: list[RefundOrder] = field(default_factory=list)
     uow: FakeUnitOfWork | None = None
 
     def parse_notification(self, raw: bytes) -> ProviderNotice:
-        return SandboxPayment.model_validate_json(raw).to_notice()
+        return BankPayment.model_validate_json(raw).to_notice()
 
-    async def enquire(self, bill_reference: str) -> EnquiryAnswer:
+    def answer(self, raw: bytes, verdict: Verdict) -> ProviderAnswer | None:
+        return None
+
+    def order_reference(self, seed: OrderSeed) -> str:
+        return f"{seed.bill_reference}{seed.number:02d}"
+
+    async def start_checkout(self, order: CheckoutOrder) -> Checkout:
+        self._outside_of_transactions()
+        self.orders.append(order)
+        if self.checkout is None:
+            raise ProviderUnavailable(self.name, "told so by the test")
+        return self.checkout
+
+    async def enquire(self, question: Question) -> EnquiryAnswer:
+        self._outside_of_transactions()
+        self.asked.append(question.bill_reference or "")
+        return self.said
+
+    async def refund(self, order: RefundOrder) -> RefundAnswer:
+        self._outside_of_transactions()
+        self.refunds.append(order)
+        return self.refund_said
+
+    async def enquire_refund(self, order: RefundOrder) -> RefundAnswer:
+        self._outside_of_transactions()
+        return self.refund_said
+
+    def _outside_of_transactions(self) -> None:
         assert self.uow is None or not self.uow.is_open, "a provider is asked in no transaction"
-        self.asked.append(bill_reference)
-        return self.answer

@@ -9,11 +9,11 @@ from uuid import UUID
 from chassis.canonical import canonical_json
 from chassis.ids import SystemIds
 from chassis.money import Money
+from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_intent import (
     Confirmation,
     FeeKind,
     FeeLine,
-    Method,
     Payee,
     PaymentIntent,
 )

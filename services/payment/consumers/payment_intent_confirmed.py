@@ -6,7 +6,8 @@ from pydantic import AwareDatetime, Field, StrictInt
 from chassis.events import Envelope, EventData
 from chassis.money import Money
 from services.payment.consumers.tools import Tools
-from services.payment.domain.intents.payment_intent import Confirmation, Method
+from services.payment.domain.intents.method import Method
+from services.payment.domain.intents.payment_intent import Confirmation
 from services.payment.use_cases.intents.confirm_payment import confirm_payment
 
 

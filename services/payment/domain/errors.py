@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.errors import Conflict, Forbidden, Invalid, NotFound
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chassis.money import Money
 
 
@@ -127,3 +127,16 @@ class UnbalancedLedger(Invalid):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, vi="Bút toán không cân.")
+
+
+class ProviderUnavailable(Unavailable):
+    """It refused the order, or gave no usable answer: nobody was told where to pay."""
+
+    code = "provider_unavailable"
+
+    def __init__(self, provider: str, reason: str) -> None:
+        super().__init__(
+            f"{provider} cannot take this payment now: {reason}.",
+            vi="Nhà cung cấp dịch vụ thanh toán tạm thời không nhận giao dịch này.",
+            retry_after_seconds=30,
+        )

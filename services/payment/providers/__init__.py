@@ -8,9 +8,16 @@ from typing import Final
 import httpx
 
 from chassis.clock import Clock
+from chassis.ids import Ids
 from chassis.keys import load_public_key
 from services.payment.ports.providers import Provider
-from services.payment.providers import sandbox
+from services.payment.providers.adapter import Adapter, ProviderConfig
+from services.payment.providers.bank import bank
+from services.payment.providers.config import Origins, read_config, registered_names
+from services.payment.providers.wire import WiredProvider
+
+SANDBOX: Final = "sandbox"
+SANDBOX_CLIENT_ID: Final = "bank-sandbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,22 +26,52 @@ class ProviderTools:
 
     client: httpx.AsyncClient
     clock: Clock
+    ids: Ids
     keys_dir: Path
     sandbox_bank_url: str
+    public_origin: str
 
 
-def _sandbox(tools: ProviderTools) -> Provider:
-    key = load_public_key(tools.keys_dir / "clients" / f"{sandbox.CLIENT_ID}.pub.pem")
-    return sandbox.SandboxBank(
-        url=tools.sandbox_bank_url, key=key, client=tools.client, clock=tools.clock
-    )
+def _bank(config: ProviderConfig, keys_dir: Path) -> Adapter:
+    return bank(config, load_public_key(keys_dir / "clients" / f"{config.client_id}.pub.pem"))
 
 
-PROVIDERS: Final[Mapping[str, Callable[[ProviderTools], Provider]]] = {
-    sandbox.NAME: _sandbox,
+# By the kind that a provider's file names: its adapter, made of that file and the folder of keys.
+ADAPTERS: Final[Mapping[str, Callable[[ProviderConfig, Path], Adapter]]] = {
+    "bank": _bank,
 }
 
 
-def build_providers(names: Iterable[str], tools: ProviderTools) -> Mapping[str, Provider]:
-    """Only those that are named are built, so the keys of an unused one need not exist."""
-    return {name: PROVIDERS[name](tools) for name in names}
+def build_providers(names: Iterable[str] | None, tools: ProviderTools) -> Mapping[str, Provider]:
+    """Only those that are named are built, so the keys of an unused one need not exist.
+
+    Without names: the sandbox bank, and all that are registered by a file.
+    """
+    if names is None:
+        names = (SANDBOX, *registered_names(tools.keys_dir))
+    return {name: _build(name, tools) for name in names}
+
+
+def _build(name: str, tools: ProviderTools) -> Provider:
+    kind, config = _config(name, tools)
+    return WiredProvider(
+        ADAPTERS[kind](config, tools.keys_dir),
+        client=tools.client,
+        clock=tools.clock,
+        ids=tools.ids,
+    )
+
+
+def _config(name: str, tools: ProviderTools) -> tuple[str, ProviderConfig]:
+    if name == SANDBOX:
+        return "bank", ProviderConfig(
+            name=SANDBOX,
+            client_id=SANDBOX_CLIENT_ID,
+            url=tools.sandbox_bank_url.rstrip("/"),
+            notify_url=f"{tools.public_origin.rstrip('/')}/v1/provider-notifications/{SANDBOX}",
+        )
+    origins = Origins(
+        public_origin=tools.public_origin,
+        sandbox_url=f"{tools.sandbox_bank_url.rstrip('/')}/providers",
+    )
+    return read_config(tools.keys_dir, name, origins)

@@ -59,7 +59,7 @@ DISCREPANCY_FOUND = {
     "discrepancy_id": f"{ID}3",
     "payment_intent_id": None,
     "client_id": CLIENT,
-    "reason": "wrong_amount",
+    "reason": "underpaid",
     "expected_minor_units": 150_000,
     "received_minor_units": 149_000,
     "currency": "VND",

@@ -80,8 +80,8 @@ def test_money_outranks_the_clock() -> None:
     ("notice", "intent", "reason"),
     [
         (a_notice(), None, Reason.UNKNOWN_REFERENCE),
-        (a_notice(amount=Money(149_999)), CONFIRMED, Reason.WRONG_AMOUNT),
-        (a_notice(amount=Money(150_001)), CONFIRMED, Reason.WRONG_AMOUNT),
+        (a_notice(amount=Money(149_999)), CONFIRMED, Reason.UNDERPAID),
+        (a_notice(amount=Money(150_001)), CONFIRMED, Reason.OVERPAID),
         (a_notice(amount=Money(150_000, "USD")), CONFIRMED, Reason.WRONG_CURRENCY),
         (a_notice(bank_bin="970405"), CONFIRMED, Reason.WRONG_PAYEE),
         (a_notice(account_number="9"), CONFIRMED, Reason.WRONG_PAYEE),
@@ -89,7 +89,7 @@ def test_money_outranks_the_clock() -> None:
         (a_notice(), an_intent(status=Status.EXPIRED), Reason.LATE_PAYMENT),
         (a_notice(), an_intent(status=Status.CANCELLED), Reason.PAYMENT_AFTER_CANCELLATION),
         (a_notice(provider_reference="FT2"), paid_by("FT1"), Reason.SECOND_PAYMENT),
-        (a_notice(amount=Money(1)), paid_by("FT1"), Reason.WRONG_AMOUNT),
+        (a_notice(amount=Money(1)), paid_by("FT1"), Reason.UNDERPAID),
     ],
 )
 def test_money_that_does_not_fit_is_named_for_its_reason(
@@ -145,7 +145,7 @@ def test_a_settlement_owes_each_kind_of_fee_apart() -> None:
     posted = settlement(CONFIRMED, id=new_id(), provider="sandbox", posted_at=NOON)
 
     assert [(one.account, one.direction, one.amount) for one in posted.entries] == [
-        ("provider:sandbox:receivable", Direction.DEBIT, FEE),
+        ("provider:sandbox:clearing", Direction.DEBIT, FEE),
         ("agency:H19.25:le_phi", Direction.CREDIT, Money(50_000)),
         ("agency:H19.25:phi", Direction.CREDIT, Money(100_000)),
     ]
@@ -160,7 +160,7 @@ def test_money_in_suspense_keeps_its_own_currency() -> None:
     posted = suspense(found, id=new_id(), posted_at=NOON)
 
     assert {(one.account, one.amount) for one in posted.entries} == {
-        ("provider:sandbox:receivable", Money(7, "USD")),
+        ("provider:sandbox:clearing", Money(7, "USD")),
         ("suspense:discrepancy", Money(7, "USD")),
     }
 

@@ -4,12 +4,13 @@ import pytest
 
 from services.payment.domain.errors import IllegalTransition
 from services.payment.domain.intents import payment_attempt, payment_intent
+from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_attempt import (
     AttemptStatus,
     PaymentAttempt,
     next_enquiry,
 )
-from services.payment.domain.intents.payment_intent import Method, Status
+from services.payment.domain.intents.payment_intent import Status
 from tests.payment.readme import drawn_states
 from tests.payment.samples import NOON, an_intent, new_id
 

@@ -33,7 +33,7 @@ def balanced() -> LedgerTransaction:
         cause=f"test:{new_id()}",
         posted_at=NOON,
         entries=(
-            LedgerEntry("provider:sandbox:receivable", Direction.DEBIT, Money(150)),
+            LedgerEntry("provider:sandbox:clearing", Direction.DEBIT, Money(150)),
             LedgerEntry("agency:H19.25:phi", Direction.CREDIT, Money(100)),
             LedgerEntry("agency:H19.25:le_phi", Direction.CREDIT, Money(50)),
         ),
@@ -55,7 +55,7 @@ async def test_balances_over_all_accounts_sum_to_zero(database: Database) -> Non
         balances = await SqlLedger(connection).list_balances(limit=10)
 
     assert {one.account: one.minor_units for one in balances} == {
-        "provider:sandbox:receivable": 300,
+        "provider:sandbox:clearing": 300,
         "agency:H19.25:phi": -200,
         "agency:H19.25:le_phi": -100,
     }

@@ -68,7 +68,7 @@ async def test_two_movements_of_money_at_once_are_one_settlement_and_one_second_
     types = Counter(await said_types(postgresql))
     assert types["payment.succeeded.v1"] == types["payment.discrepancy_found.v1"] == 10
     balances = await world.balances()
-    assert balances["provider:sandbox:receivable VND"] == 20 * 150_000
+    assert balances["provider:sandbox:clearing VND"] == 20 * 150_000
     assert balances["suspense:discrepancy VND"] == -10 * 150_000
     assert sum(balances.values()) == 0
 

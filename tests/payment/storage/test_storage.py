@@ -74,7 +74,7 @@ async def test_the_way_of_a_payment_is_said_as_the_contracts_promise(database: D
         for line in intent.lines
     ]
     assert await world.balances() == {
-        "provider:sandbox:receivable VND": 300_000,
+        "provider:sandbox:clearing VND": 300_000,
         "agency:H19.25:phi VND": -100_000,
         "agency:H19.25:le_phi VND": -50_000,
         "suspense:discrepancy VND": -150_000,
@@ -83,15 +83,16 @@ async def test_the_way_of_a_payment_is_said_as_the_contracts_promise(database: D
 
 async def test_every_reason_is_stored_said_and_listed(database: Database) -> None:
     world = SqlWorld(database)
-    first, second, late, cancelled, waiting = [
-        *[await world.confirmed() for _ in range(4)],
+    first, more, second, late, cancelled, waiting = [
+        *[await world.confirmed() for _ in range(5)],
         await world.opened(),
     ]
     await world.notify(notice_facts(second.bill_reference))
     await _force(database, late, Status.EXPIRED)
     await _force(database, cancelled, Status.CANCELLED)
     expected = {
-        Reason.WRONG_AMOUNT: notice_facts(first.bill_reference, amount=1),
+        Reason.UNDERPAID: notice_facts(first.bill_reference, amount=1),
+        Reason.OVERPAID: notice_facts(more.bill_reference, amount=150_001),
         Reason.WRONG_CURRENCY: notice_facts(first.bill_reference, currency="USD"),
         Reason.WRONG_PAYEE: notice_facts(first.bill_reference, account_number="1"),
         Reason.SECOND_PAYMENT: notice_facts(second.bill_reference),
@@ -124,7 +125,7 @@ async def test_every_reason_is_stored_said_and_listed(database: Database) -> Non
         Reason.SECOND_PAYMENT,
     ]
     by_reason = {found.reason: found for found in all_found}
-    assert by_reason[Reason.WRONG_AMOUNT].expected == Money(150_000)
+    assert by_reason[Reason.UNDERPAID].expected == Money(150_000)
     assert by_reason[Reason.WRONG_CURRENCY].received == Money(150_000, "USD")
     balances = await world.balances()
     for currency in ("VND", "USD"):

@@ -7,7 +7,7 @@ from services.payment.domain.intents.payment_attempt import AttemptStatus
 from services.payment.domain.intents.payment_intent import PaymentIntent, Status
 from services.payment.domain.notices.provider_notification import Outcome, Source
 from services.payment.ports.providers import EnquiryAnswer
-from services.payment.providers.sandbox import SandboxPayment
+from services.payment.providers.bank import BankPayment
 from services.payment.use_cases.intents.confirm_payment import confirm_payment
 from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
 from services.payment.use_cases.notices.record_notification import Arrival, record_notification
@@ -43,7 +43,7 @@ class World:
         return world
 
     async def after(self, time: timedelta, answer: EnquiryAnswer | None = None) -> None:
-        self.provider.answer = answer or self.provider.answer
+        self.provider.said = answer or self.provider.said
         self.clock.advance(time)
         await enquire_waiting_payments(
             providers={"sandbox": self.provider}, uow=self.uow, clock=self.clock, ids=self.ids
@@ -51,7 +51,7 @@ class World:
 
     def paid(self, **changes: Any) -> EnquiryAnswer:
         facts = notice_facts(self.intent.bill_reference, **changes)
-        notice = SandboxPayment.model_validate(facts).to_notice()
+        notice = BankPayment.model_validate(facts).to_notice()
         return EnquiryAnswer(
             outcome=notice.outcome,
             notices=(notice,),
@@ -151,7 +151,7 @@ async def test_wrong_money_is_recorded_before_the_intent_expires() -> None:
     await world.after(timedelta(hours=24), world.paid(amount=5))
 
     (found,) = world.uow.fake_discrepancies.rows
-    assert found.reason is Reason.WRONG_AMOUNT
+    assert found.reason is Reason.UNDERPAID
     assert world.status is Status.EXPIRED
 
 
@@ -195,7 +195,7 @@ async def test_a_weakly_proved_notice_makes_us_ask_at_once_and_the_answer_settle
     )
     assert world.uow.recorded.types == []
 
-    notice = SandboxPayment.model_validate(facts).to_notice()
+    notice = BankPayment.model_validate(facts).to_notice()
     told = EnquiryAnswer(outcome=notice.outcome, notices=(notice,), raw=b"x", evidence_level="P1")
     await world.after(timedelta(seconds=1), told)
 

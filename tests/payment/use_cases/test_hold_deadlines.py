@@ -33,7 +33,7 @@ async def expire(world: SqlWorld) -> int:
 
 
 async def enquire(world: SqlWorld, answer: EnquiryAnswer = NO_MONEY) -> None:
-    provider = FakeProvider(answer=answer)
+    provider = FakeProvider(said=answer)
     await enquire_waiting_payments(
         providers={"sandbox": provider}, uow=world.uow(), clock=world.clock, ids=world.ids
     )

@@ -88,7 +88,7 @@ async def test_an_exact_notice_settles_the_intent_and_moves_the_ledger() -> None
     assert uow.fake_intents.rows[intent.id].status is Status.SUCCEEDED
     assert [one.status for one in uow.fake_attempts.rows.values()] == [AttemptStatus.SUCCEEDED]
     assert balances(uow) == {
-        "provider:sandbox:receivable": 150_000,
+        "provider:sandbox:clearing": 150_000,
         "agency:H19.25:phi": -100_000,
         "agency:H19.25:le_phi": -50_000,
     }
@@ -125,7 +125,7 @@ async def test_a_notice_said_often_is_answered_alike_and_announced_once() -> Non
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"amount": 149_000}, Reason.WRONG_AMOUNT),
+        ({"amount": 149_000}, Reason.UNDERPAID),
         ({"currency": "USD"}, Reason.WRONG_CURRENCY),
         ({"account_number": "0011004000112"}, Reason.WRONG_PAYEE),
         ({"bill_number": "LP0000000000", "purpose": "?"}, Reason.UNKNOWN_REFERENCE),
@@ -147,7 +147,7 @@ async def test_money_that_does_not_fit_is_kept_and_settles_nothing(
     assert (found.reason, found.received.minor_units) == (reason, facts["amount"])
     assert uow.recorded.types == ["payment.discrepancy_found.v1"]
     assert balances(uow) == {
-        "provider:sandbox:receivable": facts["amount"],
+        "provider:sandbox:clearing": facts["amount"],
         SUSPENSE_OF_DISCREPANCIES: -facts["amount"],
     }
     assert uow.fake_intents.rows[intent.id].status is Status.CONFIRMED

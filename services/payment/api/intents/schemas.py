@@ -5,13 +5,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.schemas import MoneyBody
-from services.payment.domain.intents.payment_intent import (
-    FeeKind,
-    FeeLine,
-    Method,
-    PaymentIntent,
-    Status,
-)
+from services.payment.domain.intents.method import Method
+from services.payment.domain.intents.payment_intent import FeeKind, FeeLine, PaymentIntent, Status
 
 
 class AgencyBody(BaseModel):

@@ -11,7 +11,8 @@ from chassis.money import Money
 
 
 class Reason(StrEnum):
-    WRONG_AMOUNT = "wrong_amount"
+    UNDERPAID = "underpaid"
+    OVERPAID = "overpaid"
     WRONG_CURRENCY = "wrong_currency"
     WRONG_PAYEE = "wrong_payee"
     SECOND_PAYMENT = "second_payment"
@@ -40,7 +41,11 @@ class Handling:
 
 
 HANDLING: Final[Mapping[Reason, Handling]] = {
-    Reason.WRONG_AMOUNT: Handling(
+    # Part of a fee is not the fee: it goes back whole, and so does what was too much.
+    Reason.UNDERPAID: Handling(
+        owner_role=OwnerRole.ACCOUNTANT, within=timedelta(days=3), refund=True
+    ),
+    Reason.OVERPAID: Handling(
         owner_role=OwnerRole.ACCOUNTANT, within=timedelta(days=3), refund=True
     ),
     Reason.WRONG_CURRENCY: Handling(

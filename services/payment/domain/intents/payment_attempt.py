@@ -8,7 +8,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from services.payment.domain.errors import IllegalTransition
-from services.payment.domain.intents.payment_intent import Method
+from services.payment.domain.intents.method import Method
 
 
 class AttemptStatus(StrEnum):

@@ -16,6 +16,7 @@ from services.payment.domain.errors import (
     PaymentIntentDiffers,
     WrongFee,
 )
+from services.payment.domain.intents.method import Method
 
 
 class Status(StrEnum):
@@ -44,18 +45,19 @@ class FeeKind(StrEnum):
     LE_PHI = "le_phi"
 
 
-class Method(StrEnum):
-    VIETQR = "vietqr"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeLine:
+    """`agency_code` and `agency_name` are given where the line is another agency's than the
+    intent's: one payment, split between several."""
+
     line_code: str
     name: str
     kind: FeeKind
     quantity: int
     amount: Money
     legal_basis: str
+    agency_code: str | None = None
+    agency_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

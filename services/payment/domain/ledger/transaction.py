@@ -56,9 +56,9 @@ class Balance:
     minor_units: int
 
 
-def receivable(provider: str) -> str:
+def clearing(provider: str) -> str:
     """What a provider has collected for us and not yet paid out."""
-    return f"provider:{provider}:receivable"
+    return f"provider:{provider}:clearing"
 
 
 def agency_account(agency_code: str, kind: FeeKind) -> str:
@@ -69,18 +69,19 @@ def settlement(
     intent: PaymentIntent, *, id: UUID, provider: str, posted_at: datetime
 ) -> LedgerTransaction:
     """The provider owes us the amount; the agency has earned it, each kind of fee apart."""
-    earned: dict[FeeKind, Money] = {}
+    earned: dict[str, Money] = {}
     for line in intent.lines:
-        earned[line.kind] = earned.get(line.kind, Money.zero(line.amount.currency)) + line.amount
+        account = agency_account(line.agency_code or intent.agency_code, line.kind)
+        earned[account] = earned.get(account, Money.zero(line.amount.currency)) + line.amount
     return LedgerTransaction(
         id=id,
         cause=f"payment_intent:{intent.id}",
         posted_at=posted_at,
         entries=(
-            LedgerEntry(receivable(provider), Direction.DEBIT, intent.amount),
+            LedgerEntry(clearing(provider), Direction.DEBIT, intent.amount),
             *(
-                LedgerEntry(agency_account(intent.agency_code, kind), Direction.CREDIT, amount)
-                for kind, amount in sorted(earned.items())
+                LedgerEntry(account, Direction.CREDIT, amount)
+                for account, amount in sorted(earned.items())
                 if amount.minor_units
             ),
         ),
@@ -94,7 +95,7 @@ def suspense(discrepancy: Discrepancy, *, id: UUID, posted_at: datetime) -> Ledg
         cause=f"discrepancy:{discrepancy.id}",
         posted_at=posted_at,
         entries=(
-            LedgerEntry(receivable(discrepancy.provider), Direction.DEBIT, discrepancy.received),
+            LedgerEntry(clearing(discrepancy.provider), Direction.DEBIT, discrepancy.received),
             LedgerEntry(SUSPENSE_OF_DISCREPANCIES, Direction.CREDIT, discrepancy.received),
         ),
     )

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from services.payment.domain.discrepancies.discrepancy import HANDLING, Discrepancy, Reason
-from services.payment.domain.intents.payment_intent import Payment, PaymentIntent, Status
+from services.payment.domain.intents.payment_intent import Payee, Payment, PaymentIntent, Status
 from services.payment.domain.notices.provider_notification import (
     Outcome,
     ProviderNotice,
@@ -93,13 +93,10 @@ def _wrong_fact(notice: ProviderNotice, intent: PaymentIntent | None) -> Reason 
         return Reason.UNKNOWN_REFERENCE
     if notice.amount.currency != intent.amount.currency:
         return Reason.WRONG_CURRENCY
-    if (notice.bank_bin, notice.account_number) != (
-        intent.payee.bank_bin,
-        intent.payee.account_number,
-    ):
+    if not _is_for_payee(notice, intent.payee):
         return Reason.WRONG_PAYEE
     if notice.amount != intent.amount:
-        return Reason.WRONG_AMOUNT
+        return Reason.UNDERPAID if notice.amount < intent.amount else Reason.OVERPAID
     return None
 
 
@@ -107,3 +104,12 @@ def _paid_by(payment: Payment | None, provider: str, notice: ProviderNotice) -> 
     if payment is None:
         return False
     return (payment.provider, payment.provider_reference) == (provider, notice.provider_reference)
+
+
+def _is_for_payee(notice: ProviderNotice, payee: Payee) -> bool:
+    """What the notice does not say cannot be wrong: a wallet names a merchant and no account."""
+    return (
+        notice.is_for_us
+        and notice.bank_bin in (None, payee.bank_bin)
+        and notice.account_number in (None, payee.account_number)
+    )

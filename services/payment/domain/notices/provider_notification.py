@@ -31,19 +31,37 @@ class Source(StrEnum):
     ENQUIRY = "enquiry"
 
 
+class Reception(StrEnum):
+    """How a notice was received, for providers that ask for more than whether it was."""
+
+    RECORDED = "recorded"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    WRONG_AMOUNT = "wrong_amount"
+    ALREADY_FINAL = "already_final"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderNotice:
-    """One movement of money in a provider's words, translated into ours."""
+    """One movement of money in a provider's words, translated into ours.
 
-    notice_id: str | None
+    `order_reference` is our name for an attempt, as that provider was told it; `alias_account` an
+    account that takes one fee alone. `is_for_us` is False when another merchant is named.
+    `failure` says why no money moved. What a provider does not say is None.
+    """
+
     provider_reference: str
-    bill_number: str | None
-    purpose: str | None
-    bank_bin: str
-    account_number: str
     amount: Money
     outcome: Outcome
     paid_at: datetime
+    notice_id: str | None = None
+    order_reference: str | None = None
+    alias_account: str | None = None
+    bill_number: str | None = None
+    purpose: str | None = None
+    bank_bin: str | None = None
+    account_number: str | None = None
+    is_for_us: bool = True
+    failure: str | None = None
 
     @property
     def references(self) -> NamedReferences:
@@ -56,10 +74,13 @@ class ProviderNotice:
         return sha256_hex(
             canonical_json(
                 {
+                    "order_reference": self.order_reference,
+                    "alias_account": self.alias_account,
                     "bills": list(named.bills),
                     "dossiers": list(named.dossiers),
                     "bank_bin": self.bank_bin,
                     "account_number": self.account_number,
+                    "is_for_us": self.is_for_us,
                     "amount_minor_units": self.amount.minor_units,
                     "currency": self.amount.currency,
                     "outcome": self.outcome,
@@ -76,6 +97,7 @@ class Verdict:
     payment_intent_id: UUID | None
     provider_reference: str
     discrepancy: Reason | None
+    reception: Reception = Reception.RECORDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +116,8 @@ class ProviderNotification:
 
     @property
     def is_weak(self) -> bool:
-        return self.evidence_level in WEAK_EVIDENCE_LEVELS
+        """An answer that we asked for, of an address that we chose, is not: nobody pushed it."""
+        return self.source is Source.NOTICE and self.evidence_level in WEAK_EVIDENCE_LEVELS
 
     @property
     def fingerprint(self) -> str:

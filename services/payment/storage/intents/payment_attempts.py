@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_attempt import (
     LIVE,
     AttemptStatus,
     PaymentAttempt,
     next_enquiry,
 )
-from services.payment.domain.intents.payment_intent import Method
 from services.payment.storage.intents.tables import PAYMENT_ATTEMPT
 
 _T: Final = PAYMENT_ATTEMPT.c

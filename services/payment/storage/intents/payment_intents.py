@@ -15,11 +15,11 @@ from chassis.duties import Reach
 from chassis.money import Money
 from services.payment.domain.errors import UnknownPaymentIntent
 from services.payment.domain.intents.bill_reference import NamedReferences, plain
+from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_intent import (
     Confirmation,
     FeeKind,
     FeeLine,
-    Method,
     Payee,
     Payment,
     PaymentIntent,
@@ -237,6 +237,8 @@ def _line_to_document(line: FeeLine) -> dict[str, Any]:
         "quantity": line.quantity,
         "amount_minor_units": line.amount.minor_units,
         "legal_basis": line.legal_basis,
+        "agency_code": line.agency_code,
+        "agency_name": line.agency_name,
     }
 
 
@@ -248,4 +250,6 @@ def _document_to_line(line: dict[str, Any], currency: str) -> FeeLine:
         quantity=line["quantity"],
         amount=Money(line["amount_minor_units"], currency),
         legal_basis=line["legal_basis"],
+        agency_code=line.get("agency_code"),
+        agency_name=line.get("agency_name"),
     )

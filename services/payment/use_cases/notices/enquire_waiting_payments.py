@@ -11,7 +11,7 @@ from services.payment.domain.notices.provider_notification import (
     ProviderNotification,
     Source,
 )
-from services.payment.ports.providers import Capability, EnquiryAnswer, Provider
+from services.payment.ports.providers import Capability, EnquiryAnswer, Provider, Question
 from services.payment.ports.unit_of_work import UnitOfWork
 from services.payment.use_cases.notices.take_notification import take_notification
 
@@ -50,7 +50,16 @@ async def _ask(attempt: PaymentAttempt, providers: Mapping[str, Provider]) -> En
     provider = providers.get(attempt.provider)
     if provider is None or Capability.ANSWERS_ENQUIRIES not in provider.capabilities:
         return NO_ANSWER
-    return await provider.enquire(attempt.bill_reference)
+    return await provider.enquire(
+        Question(
+            order_reference=None,
+            provider_reference=None,
+            bill_reference=attempt.bill_reference,
+            account_number=None,
+            amount=None,
+            since=attempt.started_at,
+        )
+    )
 
 
 async def _record(

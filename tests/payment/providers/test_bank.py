@@ -9,15 +9,23 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from chassis.canonical import canonical_json
 from chassis.keys import PrivateKey, load_private_key, thumbprint
 from chassis.message_signatures import sign_response
-from chassis.testing import FrozenClock
+from chassis.testing import FakeIds, FrozenClock
 from services.payment.domain.errors import UnreadableNotice
 from services.payment.domain.notices.provider_notification import Outcome
-from services.payment.ports.providers import Provider
-from services.payment.providers import PROVIDERS, ProviderTools, build_providers
+from services.payment.ports.providers import Provider, Question
+from services.payment.providers import ProviderTools, build_providers
 from tests.payment.samples import FEE, NOON, notice_bytes, notice_facts
 
 BILL = "LP0123456789"
 URL = f"http://bank/enquiries/{BILL}"
+QUESTION = Question(
+    order_reference=None,
+    provider_reference=None,
+    bill_reference=BILL,
+    account_number=None,
+    amount=None,
+    since=NOON,
+)
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -30,8 +38,10 @@ def sandbox(keys_dir: Path, answer: Answer) -> Provider:
     tools = ProviderTools(
         client=httpx.AsyncClient(transport=httpx.MockTransport(answer)),
         clock=FrozenClock(NOON),
+        ids=FakeIds(),
         keys_dir=keys_dir,
         sandbox_bank_url="http://bank/",
+        public_origin="http://gateway",
     )
     return build_providers(["sandbox"], tools)["sandbox"]
 
@@ -53,10 +63,6 @@ def signed(key: PrivateKey, value: Any, **changes: Any) -> Answer:
 
 def payments(*facts: dict[str, Any]) -> dict[str, Any]:
     return {"bill_number": BILL, "payments": list(facts)}
-
-
-def test_the_table_names_every_provider() -> None:
-    assert set(PROVIDERS) == {"sandbox"}
 
 
 def test_a_notice_is_translated_into_our_words(keys_dir: Path) -> None:
@@ -85,7 +91,7 @@ def test_a_refusal_names_the_field_and_quotes_nothing(keys_dir: Path) -> None:
 async def test_a_signed_answer_tells_of_every_payment(keys_dir: Path, bank_key: PrivateKey) -> None:
     one, other = notice_facts(BILL), notice_facts(BILL)
 
-    answer = await sandbox(keys_dir, signed(bank_key, payments(one, other))).enquire(BILL)
+    answer = await sandbox(keys_dir, signed(bank_key, payments(one, other))).enquire(QUESTION)
 
     assert (answer.outcome, answer.evidence_level) == (Outcome.SUCCEEDED, "P1")
     assert [notice.provider_reference for notice in answer.notices] == [
@@ -112,7 +118,7 @@ async def test_an_answer_is_summed_up(
 ) -> None:
     said = payments(*(notice_facts(BILL, outcome=one) for one in outcomes))
 
-    assert (await sandbox(keys_dir, signed(bank_key, said)).enquire(BILL)).outcome is outcome
+    assert (await sandbox(keys_dir, signed(bank_key, said)).enquire(QUESTION)).outcome is outcome
 
 
 async def test_an_answer_that_nobody_or_another_signed_tells_nothing(
@@ -136,7 +142,7 @@ async def test_an_answer_that_nobody_or_another_signed_tells_nothing(
         altered,
     ]
 
-    outcomes = [(await sandbox(keys_dir, answer).enquire(BILL)).outcome for answer in answers]
+    outcomes = [(await sandbox(keys_dir, answer).enquire(QUESTION)).outcome for answer in answers]
 
     assert outcomes == [Outcome.UNKNOWN] * len(answers)
 
@@ -156,7 +162,7 @@ async def test_an_answer_that_nobody_or_another_signed_tells_nothing(
 async def test_signed_garbage_tells_nothing_either(
     keys_dir: Path, bank_key: PrivateKey, said: Any
 ) -> None:
-    answer = await sandbox(keys_dir, signed(bank_key, said)).enquire(BILL)
+    answer = await sandbox(keys_dir, signed(bank_key, said)).enquire(QUESTION)
 
     assert (answer.outcome, answer.notices) == (Outcome.UNKNOWN, ())
 
@@ -189,4 +195,4 @@ def broken(error: Exception) -> Answer:
     ],
 )
 async def test_no_usable_answer_is_unknown_and_never_failed(keys_dir: Path, answer: Answer) -> None:
-    assert (await sandbox(keys_dir, answer).enquire(BILL)).outcome is Outcome.UNKNOWN
+    assert (await sandbox(keys_dir, answer).enquire(QUESTION)).outcome is Outcome.UNKNOWN

@@ -1,0 +1,60 @@
+"""Registrations of the providers that the sandbox plays: secrets made on first run, for
+development only. A province writes its own files, with what each provider gave it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from chassis.clock import SystemClock
+from chassis.ids import SystemIds
+
+LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
+SECRET_BYTES: Final = 24
+
+Write = Callable[[Path, bytes], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevelopmentProvider:
+    """`notice_secrets` are those the gateway checks notices with, `secrets` all that payment needs.
+
+    `scheme` None: it sends no notices, or its key is in the register of clients.
+    """
+
+    scheme: str | None
+    secrets: tuple[str, ...]
+    notice_secrets: tuple[str, ...]
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+PROVIDERS: Final[Mapping[str, DevelopmentProvider]] = {}
+
+
+def ensure_development_providers(keys: Path, *, write: Write) -> None:
+    """`keys/payment-providers/<name>.json` for the payment service and the sandbox, and
+    `keys/providers/<name>.json` for the gateway, with the same secrets. What exists is kept."""
+    for name, provider in PROVIDERS.items():
+        path = keys / "payment-providers" / f"{name}.json"
+        if not path.exists():
+            made = {one: _new_secret() for one in provider.secrets}
+            write(path, _json({"facts": dict(provider.facts), "secrets": made}))
+        held = json.loads(path.read_text("utf-8"))["secrets"]
+        registered = keys / "providers" / f"{name}.json"
+        if provider.scheme is not None and not registered.exists():
+            registration = {
+                "scheme": provider.scheme,
+                "client_id": name,
+                "secrets": {one: held[one] for one in provider.notice_secrets},
+                "networks": list(LOOPBACK),
+            }
+            write(registered, _json(registration))
+
+
+def _new_secret() -> str:
+    return SystemIds(SystemClock()).token(SECRET_BYTES)
+
+
+def _json(value: Mapping[str, object]) -> bytes:
+    return (json.dumps(value, indent=2) + "\n").encode()

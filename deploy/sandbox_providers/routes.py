@@ -1,0 +1,96 @@
+"""How a test, or a person trying things out, makes a played provider do something."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from deploy.sandbox_providers.order import (
+    Behaviour,
+    OrderStatus,
+    RefundBehaviour,
+    SandboxOrder,
+    wrong_amount,
+)
+from deploy.sandbox_providers.player import Desk, Player
+from deploy.sandbox_providers.teller import Teller, Told
+
+
+class PayBody(BaseModel):
+    # Stands in for the amount that was ordered.
+    amount: int | None = Field(default=None, gt=0, le=10**15)
+    behaviour: Behaviour = Behaviour.NORMAL
+    refund_behaviour: RefundBehaviour = RefundBehaviour.NORMAL
+
+
+def control_routes(desk: Desk, player: Player, teller: Teller) -> APIRouter:
+    """Below `/sandbox`, beside the provider's own endpoints."""
+    router = APIRouter(prefix="/sandbox")
+
+    @router.get("/orders")
+    async def list_orders(limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[dict[str, Any]]:
+        """The latest first."""
+        return [_shown(order) for order in desk.book.list_orders(desk.name, limit=limit)]
+
+    @router.get("/orders/{order_reference}")
+    async def get_order(order_reference: str) -> dict[str, Any]:
+        return _shown(desk.book.get(desk.name, order_reference))
+
+    @router.post("/orders/{order_reference}/pay")
+    async def pay(order_reference: str, body: PayBody) -> dict[str, Any]:
+        """As the payer does on the provider's page; the notice goes out in the background."""
+        order = desk.book.get(desk.name, order_reference)
+        amount = body.amount or order.amount
+        if body.behaviour is Behaviour.WRONG_AMOUNT and body.amount is None:
+            amount = wrong_amount(amount)
+        paid = replace(
+            order,
+            status=OrderStatus.PAID,
+            provider_reference=order.provider_reference or str(desk.ids.new().int % 10**14),
+            paid_amount=amount,
+            paid_at=desk.clock.now(),
+            behaviour=body.behaviour,
+            refund_behaviour=body.refund_behaviour,
+        )
+        teller.schedule(player, desk.book.put(paid))
+        return _shown(paid)
+
+    @router.post("/orders/{order_reference}/decline")
+    async def decline(order_reference: str, body: PayBody) -> dict[str, Any]:
+        order = desk.book.get(desk.name, order_reference)
+        declined = replace(
+            order,
+            status=OrderStatus.DECLINED,
+            provider_reference=order.provider_reference or str(desk.ids.new().int % 10**14),
+            behaviour=body.behaviour,
+        )
+        teller.schedule(player, desk.book.put(declined))
+        return _shown(declined)
+
+    @router.post("/orders/{order_reference}/notify")
+    async def notify(order_reference: str, body: PayBody) -> list[dict[str, Any]]:
+        """Send the notice now, once or as told, and show what the platform answered."""
+        order = replace(desk.book.get(desk.name, order_reference), behaviour=body.behaviour)
+        times = 2 if body.behaviour is Behaviour.TWICE else 1
+        notice_id = desk.ids.new().hex
+        told = [await teller.post(player, order, notice_id=notice_id) for _ in range(times)]
+        return [_told(one) for one in told]
+
+    return router
+
+
+def _shown(order: SandboxOrder) -> dict[str, Any]:
+    return {
+        "provider": order.provider,
+        "order_reference": order.order_reference,
+        "amount": order.amount,
+        "status": order.status,
+        "provider_reference": order.provider_reference,
+        "paid_amount": order.paid_amount,
+        "behaviour": order.behaviour,
+    }
+
+
+def _told(told: Told) -> dict[str, Any]:
+    return {"status": told.status, "answer": told.answer, "heard": told.heard}

@@ -1,0 +1,51 @@
+"""The lines of the table that are the payment service's, by what they are about."""
+
+from typing import Final
+
+from gateway.domain.evidence.record import EvidenceKind
+from gateway.domain.machines.signed_request import SignatureClass
+from gateway.domain.people.roles import Role
+from gateway.routes.demands import read_or_session
+from gateway.routes.route import Demand, Link, Route
+
+# Who sees what of the money of their agency.
+OFFICE: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT, Role.AUDITOR})
+MONEY: Final = frozenset({*OFFICE, Role.REFUND_REQUESTER, Role.REFUND_APPROVER})
+
+# Wallets that send an IPN do so by GET, with everything in the query.
+NOTICES: Final = tuple(
+    Route(
+        method=method,
+        path="/v1/provider-notifications/{provider}",
+        service="payment",
+        demand=Demand.CALLBACK,
+        signature=SignatureClass.CALLBACK,
+        scopes=frozenset({"provider.notify"}),
+        evidence=EvidenceKind.PROVIDER_NOTIFICATION,
+        link=Link.NOTIFICATION,
+    )
+    for method in ("POST", "GET")
+)
+INTENTS: Final = (
+    read_or_session("payment", "/v1/payment-intents", "payment.read", roles=MONEY),
+    read_or_session("payment", "/v1/payment-intents/{id}", "payment.read"),
+)
+BILLS: Final[tuple[Route, ...]] = ()
+COUNTER: Final[tuple[Route, ...]] = ()
+DISCREPANCIES: Final = (
+    read_or_session("payment", "/v1/discrepancies", "payment.read", roles=MONEY),
+)
+REFUNDS: Final[tuple[Route, ...]] = ()
+LEDGER: Final[tuple[Route, ...]] = ()
+SETTLEMENTS: Final[tuple[Route, ...]] = ()
+
+MONEY_ROUTES: Final[tuple[Route, ...]] = (
+    *NOTICES,
+    *INTENTS,
+    *BILLS,
+    *COUNTER,
+    *DISCREPANCIES,
+    *REFUNDS,
+    *LEDGER,
+    *SETTLEMENTS,
+)
