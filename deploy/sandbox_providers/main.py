@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from chassis.clock import Clock
 from chassis.ids import Ids
 from deploy.sandbox_providers.book import Book
+from deploy.sandbox_providers.page import page_routes
 from deploy.sandbox_providers.player import Desk, Play
 from deploy.sandbox_providers.routes import control_routes
 from deploy.sandbox_providers.teller import Teller
@@ -55,7 +56,8 @@ class Players:
             player = play(desk)
             self.desks[desk.name] = desk
             self.router.include_router(player.router(), prefix=f"/{desk.name}")
-            self.router.include_router(control_routes(desk, player, teller), prefix=f"/{desk.name}")
+            for routes in (control_routes, page_routes):
+                self.router.include_router(routes(desk, player, teller), prefix=f"/{desk.name}")
 
     async def close(self) -> None:
         await self._teller.close()

@@ -6,13 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from deploy.sandbox_providers.order import (
-    Behaviour,
-    OrderStatus,
-    RefundBehaviour,
-    SandboxOrder,
-    wrong_amount,
-)
+from deploy.sandbox_providers.order import Behaviour, RefundBehaviour, SandboxOrder
+from deploy.sandbox_providers.paying import decline_order, pay_order
 from deploy.sandbox_providers.player import Desk, Player
 from deploy.sandbox_providers.teller import Teller, Told
 
@@ -40,32 +35,20 @@ def control_routes(desk: Desk, player: Player, teller: Teller) -> APIRouter:
     @router.post("/orders/{order_reference}/pay")
     async def pay(order_reference: str, body: PayBody) -> dict[str, Any]:
         """As the payer does on the provider's page; the notice goes out in the background."""
-        order = desk.book.get(desk.name, order_reference)
-        amount = body.amount or order.amount
-        if body.behaviour is Behaviour.WRONG_AMOUNT and body.amount is None:
-            amount = wrong_amount(amount)
-        paid = replace(
-            order,
-            status=OrderStatus.PAID,
-            provider_reference=order.provider_reference or str(desk.ids.new().int % 10**14),
-            paid_amount=amount,
-            paid_at=desk.clock.now(),
+        paid = pay_order(
+            desk,
+            order_reference,
+            amount=body.amount,
             behaviour=body.behaviour,
             refund_behaviour=body.refund_behaviour,
         )
-        teller.schedule(player, desk.book.put(paid))
+        teller.schedule(player, paid)
         return _shown(paid)
 
     @router.post("/orders/{order_reference}/decline")
     async def decline(order_reference: str, body: PayBody) -> dict[str, Any]:
-        order = desk.book.get(desk.name, order_reference)
-        declined = replace(
-            order,
-            status=OrderStatus.DECLINED,
-            provider_reference=order.provider_reference or str(desk.ids.new().int % 10**14),
-            behaviour=body.behaviour,
-        )
-        teller.schedule(player, desk.book.put(declined))
+        declined = decline_order(desk, order_reference, behaviour=body.behaviour)
+        teller.schedule(player, declined)
         return _shown(declined)
 
     @router.post("/orders/{order_reference}/notify")
