@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from chassis import problems
 from chassis.auth import InternalAuth, TokenVerifier
+from chassis.bodies import BodyBounds, UploadBytesMax, no_uploads
 from chassis.clock import Clock, SystemClock
 from chassis.ids import Ids, SystemIds
 from chassis.middleware import ONE_LANE, Bounds, Front, Lanes, LastResort
@@ -63,6 +64,7 @@ def create_api(
     lifespan: Lifespan | None = None,
     ready: Ready | None = None,
     body_limit_bytes: int = BODY_BYTES_MAX,
+    upload_bytes_max: UploadBytesMax = no_uploads,
     lanes: Lanes = ONE_LANE,
 ) -> FastAPI:
     """An empty API with everything but routes. `verifier=None` only for the gateway itself."""
@@ -85,7 +87,10 @@ def create_api(
         service=service,
         clock=clock or SystemClock(),
         ids=ids or SystemIds(),
-        bounds=Bounds(body_bytes_max=body_limit_bytes, lanes=lanes),
+        bounds=Bounds(
+            body=BodyBounds(bytes_max=body_limit_bytes, upload_bytes_max=upload_bytes_max),
+            lanes=lanes,
+        ),
     )
     return app
 

@@ -1,6 +1,5 @@
 """Pure ASGI around every API: request id, bounds, access log, metrics."""
 
-import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -11,13 +10,13 @@ import structlog
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.bodies import Bodies, BodyBounds, BodyTooLarge, BodyTooSlow, TooManyUploads
 from chassis.clock import Clock
 from chassis.ids import Ids
 from chassis.problems import RETRY_AFTER_SECONDS, language_of, problem
 from chassis.tracing import span
 
 IN_FLIGHT_MAX: Final = 256
-BODY_SECONDS_MAX: Final = 10.0
 REQUESTS = Counter("http_requests_total", "Answers", ["service", "method", "route", "status"])
 SECONDS = Histogram(
     "http_request_seconds",
@@ -42,8 +41,7 @@ ONE_LANE: Final = Lanes(room={"all": IN_FLIGHT_MAX}, lane_of=lambda _scope: "all
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    body_bytes_max: int
-    body_seconds_max: float = BODY_SECONDS_MAX
+    body: BodyBounds
     lanes: Lanes = ONE_LANE
 
 
@@ -68,6 +66,7 @@ class Front:
         self._clock = clock
         self._ids = ids
         self._bounds = bounds
+        self._bodies = Bodies(bounds.body)
         self._in_flight = dict.fromkeys(bounds.lanes.room, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,16 +94,18 @@ class Front:
             await send(message)
 
         try:
-            async with asyncio.timeout(self._bounds.body_seconds_max):
-                body = await read_body(scope, receive, self._bounds.body_bytes_max)
+            body = await self._bodies.read(scope, receive)
         except BodyTooLarge:
             await refuse(scope, numbered, 413, "body_too_large", "The body is too large.")
-        except TimeoutError:
+        except TooManyUploads:
+            await refuse(scope, numbered, 503, "too_busy", "Too many files are coming in.")
+        except BodyTooSlow:
             await refuse(scope, numbered, 408, "body_too_slow", "The body took too long.")
         else:
             with span(f"{self._service} {scope['method']}", _carrier(scope)):
                 await self._work(scope, replay(body, receive), numbered)
         finally:
+            self._bodies.release(scope)
             self._note(scope, status, (self._clock.now() - began).total_seconds())
 
     async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,29 +157,6 @@ class LastResort:
             await refuse(scope, send, 500, "internal", "Something went wrong on our side.")
 
 
-class BodyTooLarge(Exception):
-    pass
-
-
-async def read_body(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
-    """The whole body, kept in `scope["raw_body"]`: signatures and digests are over raw bytes."""
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit_bytes:
-            raise BodyTooLarge
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            break
-    scope["raw_body"] = b"".join(chunks)
-    return b"".join(chunks)
-
-
 def replay(body: bytes, receive: Receive) -> Receive:
     """Hand out a body that was read already; afterwards, news of the connection as it comes."""
     given = False
@@ -207,7 +185,7 @@ async def refuse(scope: Scope, send: Send, status: int, code: str, detail: str) 
     ]
     if status == 503:
         answer.append((b"retry-after", RETRY_AFTER_SECONDS.encode()))
-    if status in (408, 413):
+    if "raw_body" not in scope:
         # What is left of the body is not worth reading.
         answer.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": answer})

@@ -24,9 +24,10 @@ from gateway.routes.documented import HEADERS, documented
 from gateway.routes.edge import Edge, Passage
 from gateway.routes.gate import Gate, lanes
 from gateway.routes.headers import security_headers
-from gateway.routes.route import OWN
+from gateway.routes.route import OWN, RouteTable
 from gateway.routes.security_schemes import security_schemes
 from gateway.routes.table import ROUTES
+from gateway.routes.uploads import upload_bytes_max
 from gateway.settings import GatewaySettings
 
 VERSION: Final = "0.1.0"
@@ -65,6 +66,7 @@ def create_app(
         version=VERSION,
         lifespan=lifespan,
         ready=parts.is_ready,
+        upload_bytes_max=upload_bytes_max(RouteTable(ROUTES)),
         lanes=lanes(
             at_once_max=settings.at_once_max, callbacks_at_once_max=settings.callbacks_at_once_max
         ),

@@ -41,6 +41,7 @@ class ClientDoor:
             signature=route.signature,
             evidence=route.evidence,
             provider=found.parameters.get("provider"),
+            takes_file=route.upload_bytes_max is not None,
         )
         admitted = await admit_signed_request(
             arrival,

@@ -14,7 +14,8 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from chassis.auth import Caller, TokenMinter, target_of
-from chassis.middleware import read_body, replay
+from chassis.bodies import Bodies, BodyBounds
+from chassis.middleware import replay
 from deploy.commands.houses import SERVICES, package_of
 from deploy.embedded import Embedded, create_embedded
 
@@ -40,7 +41,7 @@ class LetIn:
         self._caller = _caller_of(service)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        body = await read_body(scope, receive, 1_000_000)
+        body = await Bodies(BodyBounds(bytes_max=1_000_000)).read(scope, receive)
         token = self._minter.mint(
             audience=self._service,
             method=scope["method"],

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from chassis.canonical import load_json, sha256_hex
@@ -8,6 +9,8 @@ from gateway.domain.machines.client import Client
 from gateway.domain.machines.errors import ClientNotAllowed, NonceReused
 from gateway.domain.machines.signed_request import Arrival, SignatureClass, SignedRequest
 from gateway.ports.machines import NonceScope, NonceUse, SignatureChecks
+
+JSON_BYTES_MAX: Final = 65536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,8 @@ class Admission:
     evidence: EvidenceKind | None = None
     # Set for a bank's route: the code under which this very bank is registered.
     provider: str | None = None
+    # A file comes in: the service behind reads it in its own way.
+    takes_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,10 @@ async def admit_signed_request(
     """
     request = await signatures.verify(arrival, admission.signature)
     _require_right_client(request, admission)
-    if arrival.body:
-        load_json(arrival.body)
+    if not admission.takes_file:
+        _require_one_meaning(arrival.body, bytes_max=JSON_BYTES_MAX)
+    elif _says_json(arrival):
+        _require_one_meaning(arrival.body, bytes_max=len(arrival.body))
     evidence = _evidence(request, admission, arrival, ids=ids)
     mine = NonceUse(sha256_hex(request.signature_base), None if evidence is None else evidence.id)
     async with scope:
@@ -56,6 +63,16 @@ async def admit_signed_request(
     if not admission.signature.value.replay_is_repeat or first.base_hash != mine.base_hash:
         raise NonceReused
     return Admitted(request.client, first.evidence_id)
+
+
+def _require_one_meaning(body: bytes, *, bytes_max: int) -> None:
+    if body:
+        load_json(body, limit_bytes=bytes_max)
+
+
+def _says_json(arrival: Arrival) -> bool:
+    media_type = (arrival.header("content-type") or "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _require_right_client(request: SignedRequest, admission: Admission) -> None:

@@ -179,3 +179,33 @@ async def test_two_requests_in_one_go_are_two_requests(port: int) -> None:
     answer = await say(port, first + last)
 
     assert answer.index(b"[POST /first abc]") < answer.index(b"[GET /last ]")
+
+
+def a_file(size: int) -> bytes:
+    head = b"POST /files HTTP/1.1\r\nHost: here\r\nConnection: close\r\n"
+    return head + b"Content-Length: %d\r\n\r\n" % size
+
+
+async def test_a_file_passes_on_its_route_and_on_no_other(port: int) -> None:
+    passed = await say(port, a_file(400_000) + b"x" * 400_000)
+    too_large = await say(port, a_file(500_001) + b"x" * 70_000)
+
+    assert passed.startswith(b"HTTP/1.1 200")
+    assert too_large.startswith(b"HTTP/1.1 413")
+
+
+async def test_a_file_too_many_at_once_is_sent_away_and_small_bodies_are_not(port: int) -> None:
+    whole = a_file(400_000) + b"x" * 400_000
+    first = asyncio.create_task(say(port, whole))
+    await asyncio.sleep(0.2)
+
+    second, small = await asyncio.gather(
+        say(port, a_file(400_000)),
+        say(port, a_file(10) + b"x" * 10),
+    )
+
+    assert second.startswith(b"HTTP/1.1 503")
+    assert b"too_busy" in second
+    assert b"retry-after" in second.lower()
+    assert small.startswith(b"HTTP/1.1 200")
+    assert (await first).startswith(b"HTTP/1.1 200")
