@@ -129,6 +129,16 @@ class UnbalancedLedger(Invalid):
         super().__init__(message, vi="Bút toán không cân.")
 
 
+class AccountOutsideChart(Invalid):
+    code = "account_outside_chart"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The chart of accounts has no {name!r}.",
+            vi="Tài khoản kế toán không có trong hệ thống tài khoản.",
+        )
+
+
 class ProviderUnavailable(Unavailable):
     """It refused the order, or gave no usable answer: nobody was told where to pay."""
 

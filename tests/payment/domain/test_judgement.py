@@ -24,6 +24,7 @@ from services.payment.domain.notices.provider_notification import (
 )
 from tests.payment.samples import FEE, NOON, PAYEE, an_intent, new_id
 
+BOOK, OTHER = "provider:sandbox:clearing", "suspense:discrepancy"
 BILL = "LP0123456789"
 
 
@@ -169,13 +170,22 @@ def test_money_in_suspense_keeps_its_own_currency() -> None:
     "entries",
     [
         (),
-        (LedgerEntry("a", Direction.DEBIT, Money(1)),),
-        (LedgerEntry("a", Direction.DEBIT, Money(1)), LedgerEntry("b", Direction.DEBIT, Money(1))),
-        (LedgerEntry("a", Direction.DEBIT, Money(1)), LedgerEntry("b", Direction.CREDIT, Money(2))),
-        (LedgerEntry("a", Direction.DEBIT, Money(0)), LedgerEntry("b", Direction.CREDIT, Money(0))),
+        (LedgerEntry(BOOK, Direction.DEBIT, Money(1)),),
         (
-            LedgerEntry("a", Direction.DEBIT, Money(1)),
-            LedgerEntry("b", Direction.CREDIT, Money(1, "USD")),
+            LedgerEntry(BOOK, Direction.DEBIT, Money(1)),
+            LedgerEntry(OTHER, Direction.DEBIT, Money(1)),
+        ),
+        (
+            LedgerEntry(BOOK, Direction.DEBIT, Money(1)),
+            LedgerEntry(OTHER, Direction.CREDIT, Money(2)),
+        ),
+        (
+            LedgerEntry(BOOK, Direction.DEBIT, Money(0)),
+            LedgerEntry(OTHER, Direction.CREDIT, Money(0)),
+        ),
+        (
+            LedgerEntry(BOOK, Direction.DEBIT, Money(1)),
+            LedgerEntry(OTHER, Direction.CREDIT, Money(1, "USD")),
         ),
     ],
 )

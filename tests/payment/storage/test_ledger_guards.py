@@ -19,7 +19,7 @@ def entry(transaction_id: Any, line: int, direction: str, amount: int, **more: A
     row = {
         "ledger_transaction_id": transaction_id,
         "line": line,
-        "account": f"account:{line}",
+        "account": f"cash:H19.25:{line}",
         "direction": direction,
         "amount_minor_units": amount,
         "currency": "VND",

@@ -11,7 +11,7 @@ from services.payment.domain.discrepancies.discrepancy import Reason
 from services.payment.domain.errors import UnknownProvider, WeakEvidence
 from services.payment.domain.intents.payment_attempt import AttemptStatus
 from services.payment.domain.intents.payment_intent import PaymentIntent, Status
-from services.payment.domain.ledger.transaction import SUSPENSE_OF_DISCREPANCIES
+from services.payment.domain.ledger.accounts import SUSPENSE_OF_DISCREPANCIES
 from services.payment.domain.notices.provider_notification import Verdict
 from services.payment.ports.providers import Capability
 from services.payment.use_cases.intents.confirm_payment import confirm_payment

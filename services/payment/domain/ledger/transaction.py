@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from chassis.money import Money
 from services.payment.domain.discrepancies.discrepancy import Discrepancy
 from services.payment.domain.errors import UnbalancedLedger
-from services.payment.domain.intents.payment_intent import FeeKind, PaymentIntent
-
-SUSPENSE_OF_DISCREPANCIES: Final = "suspense:discrepancy"
+from services.payment.domain.intents.payment_intent import PaymentIntent
+from services.payment.domain.ledger.accounts import (
+    SUSPENSE_OF_DISCREPANCIES,
+    account,
+    agency_revenue,
+    clearing,
+)
 
 
 class Direction(StrEnum):
@@ -26,15 +29,25 @@ class LedgerEntry:
     direction: Direction
     amount: Money
 
+    def __post_init__(self) -> None:
+        account(self.account)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerTransaction:
-    """Posted once for each cause; the database refuses a second one, or one out of balance."""
+    """Posted once for each cause; the database refuses a second one, or one out of balance.
+
+    A cause reads `kind:id`. The ids beside it are what an auditor looks up; they change nothing.
+    """
 
     id: UUID
     cause: str
     posted_at: datetime
     entries: tuple[LedgerEntry, ...]
+    payment_intent_id: UUID | None = None
+    discrepancy_id: UUID | None = None
+    refund_id: UUID | None = None
+    agency_code: str | None = None
 
     def __post_init__(self) -> None:
         if len(self.entries) < 2:
@@ -46,6 +59,10 @@ class LedgerTransaction:
         if debited != credited:
             raise UnbalancedLedger(f"{self.cause}: debits {debited}, credits {credited}.")
 
+    @property
+    def cause_kind(self) -> str:
+        return self.cause.partition(":")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -56,32 +73,25 @@ class Balance:
     minor_units: int
 
 
-def clearing(provider: str) -> str:
-    """What a provider has collected for us and not yet paid out."""
-    return f"provider:{provider}:clearing"
-
-
-def agency_account(agency_code: str, kind: FeeKind) -> str:
-    return f"agency:{agency_code}:{kind}"
-
-
 def settlement(
     intent: PaymentIntent, *, id: UUID, provider: str, posted_at: datetime
 ) -> LedgerTransaction:
     """The provider owes us the amount; the agency has earned it, each kind of fee apart."""
     earned: dict[str, Money] = {}
     for line in intent.lines:
-        account = agency_account(line.agency_code or intent.agency_code, line.kind)
-        earned[account] = earned.get(account, Money.zero(line.amount.currency)) + line.amount
+        name = agency_revenue(line.agency_code or intent.agency_code, line.kind)
+        earned[name] = earned.get(name, Money.zero(line.amount.currency)) + line.amount
     return LedgerTransaction(
         id=id,
         cause=f"payment_intent:{intent.id}",
         posted_at=posted_at,
+        payment_intent_id=intent.id,
+        agency_code=intent.agency_code,
         entries=(
             LedgerEntry(clearing(provider), Direction.DEBIT, intent.amount),
             *(
-                LedgerEntry(account, Direction.CREDIT, amount)
-                for account, amount in sorted(earned.items())
+                LedgerEntry(name, Direction.CREDIT, amount)
+                for name, amount in sorted(earned.items())
                 if amount.minor_units
             ),
         ),
@@ -94,6 +104,9 @@ def suspense(discrepancy: Discrepancy, *, id: UUID, posted_at: datetime) -> Ledg
         id=id,
         cause=f"discrepancy:{discrepancy.id}",
         posted_at=posted_at,
+        payment_intent_id=discrepancy.payment_intent_id,
+        discrepancy_id=discrepancy.id,
+        agency_code=discrepancy.agency_code,
         entries=(
             LedgerEntry(clearing(discrepancy.provider), Direction.DEBIT, discrepancy.received),
             LedgerEntry(SUSPENSE_OF_DISCREPANCIES, Direction.CREDIT, discrepancy.received),
