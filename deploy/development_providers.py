@@ -29,7 +29,18 @@ class DevelopmentProvider:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-PROVIDERS: Final[Mapping[str, DevelopmentProvider]] = {}
+PROVIDERS: Final[Mapping[str, DevelopmentProvider]] = {
+    "casso": DevelopmentProvider(
+        scheme="casso",
+        secrets=("checksum_key", "api_key"),
+        notice_secrets=("checksum_key",),
+    ),
+    "sepay": DevelopmentProvider(
+        scheme="sepay",
+        secrets=("webhook_secret", "api_token"),
+        notice_secrets=("webhook_secret",),
+    ),
+}
 
 
 def ensure_development_providers(keys: Path, *, write: Write) -> None:

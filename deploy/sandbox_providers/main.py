@@ -15,13 +15,21 @@ from fastapi import APIRouter
 from chassis.clock import Clock
 from chassis.ids import Ids
 from deploy.sandbox_providers.book import Book
+from deploy.sandbox_providers.casso import Casso
 from deploy.sandbox_providers.page import page_routes
 from deploy.sandbox_providers.player import Desk, Play
 from deploy.sandbox_providers.routes import control_routes
+from deploy.sandbox_providers.sepay import SePay
 from deploy.sandbox_providers.teller import Teller
+from deploy.sandbox_providers.transfers import transfer_routes
 
 # By the kind of provider that it plays. A new one is a file beside this and a line in it.
-PLAYERS: Final[Mapping[str, Play]] = {}
+PLAYERS: Final[Mapping[str, Play]] = {
+    "casso": Casso,
+    "sepay": SePay,
+}
+# Those of them that watch an account and know no orders.
+FEEDS: Final = frozenset({"casso", "sepay"})
 
 
 class Players:
@@ -41,7 +49,8 @@ class Players:
         self.desks: dict[str, Desk] = {}
         for path in sorted((keys_dir / "payment-providers").glob("*.json")):
             said = json.loads(path.read_text("utf-8"))
-            play = PLAYERS.get(said.get("kind", path.stem))
+            kind = said.get("kind", path.stem)
+            play = PLAYERS.get(kind)
             if play is None or said.get("url"):
                 continue
             desk = Desk(
@@ -56,7 +65,8 @@ class Players:
             player = play(desk)
             self.desks[desk.name] = desk
             self.router.include_router(player.router(), prefix=f"/{desk.name}")
-            for routes in (control_routes, page_routes):
+            controls = [control_routes, page_routes, *([transfer_routes] if kind in FEEDS else [])]
+            for routes in controls:
                 self.router.include_router(routes(desk, player, teller), prefix=f"/{desk.name}")
 
     async def close(self) -> None:

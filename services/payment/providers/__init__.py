@@ -13,7 +13,9 @@ from chassis.keys import load_public_key
 from services.payment.ports.providers import Provider
 from services.payment.providers.adapter import Adapter, ProviderConfig
 from services.payment.providers.bank import bank
+from services.payment.providers.casso import casso
 from services.payment.providers.config import Origins, read_config, registered_names
+from services.payment.providers.sepay import sepay
 from services.payment.providers.wire import WiredProvider
 
 SANDBOX: Final = "sandbox"
@@ -39,6 +41,8 @@ def _bank(config: ProviderConfig, keys_dir: Path) -> Adapter:
 # By the kind that a provider's file names: its adapter, made of that file and the folder of keys.
 ADAPTERS: Final[Mapping[str, Callable[[ProviderConfig, Path], Adapter]]] = {
     "bank": _bank,
+    "casso": lambda config, _keys_dir: casso(config),
+    "sepay": lambda config, _keys_dir: sepay(config),
 }
 
 
