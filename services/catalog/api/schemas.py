@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, time
 from typing import Self
 from uuid import UUID
 
@@ -9,7 +9,11 @@ from chassis.schemas import MoneyBody
 from services.catalog.domain.agency import Agency
 from services.catalog.domain.fee_line import Channel, FeeKind, FeeLine, PayerType, Unit
 from services.catalog.domain.fee_schedule import FeeSchedule
-from services.catalog.domain.payment_method import FeeBearer, PaymentMethodNotice
+from services.catalog.domain.payment_method import (
+    FeeBearer,
+    PaymentMethodNotice,
+    Place,
+)
 from services.catalog.domain.procedure import DayKind, Level, Procedure
 
 
@@ -160,7 +164,28 @@ class FeesBody(BaseModel):
         )
 
 
+class BrandBody(BaseModel):
+    """A bank or card scheme that takes part; `bin` is how the interbank network calls a bank."""
+
+    code: str
+    name: str
+    bin: str | None
+
+
+class OpeningBody(BaseModel):
+    """From `opens` until `closes`, in Vietnam's time, on these weekdays; 1 is Monday."""
+
+    days: list[int]
+    opens: time
+    closes: time
+
+
 class PaymentMethodBody(BaseModel):
+    """`limit` null: only the payer's bank limits. No `openings`: at any time that `hours` says.
+
+    `illustrative`: the figures are samples, until a contract with a provider names them.
+    """
+
     code: str
     name_vi: str
     name_en: str
@@ -168,11 +193,16 @@ class PaymentMethodBody(BaseModel):
     explanation_en: str
     fee_bearer: FeeBearer
     limit: MoneyBody | None
+    minimum: MoneyBody | None
     hours: str
+    openings: list[OpeningBody]
+    places: list[Place]
+    brands: list[BrandBody]
+    illustrative: bool
 
     @classmethod
     def of(cls, method: PaymentMethodNotice) -> Self:
-        limit = method.limit_minor_units
+        limit, minimum = method.limit_minor_units, method.minimum_minor_units
         return cls(
             code=method.code,
             name_vi=method.name_vi,
@@ -181,7 +211,15 @@ class PaymentMethodBody(BaseModel):
             explanation_en=method.explanation_en,
             fee_bearer=method.fee_bearer,
             limit=None if limit is None else _money(limit, method.currency),
+            minimum=None if minimum is None else _money(minimum, method.currency),
             hours=method.hours,
+            openings=[
+                OpeningBody(days=list(one.days), opens=one.opens, closes=one.closes)
+                for one in method.openings
+            ],
+            places=list(method.places),
+            brands=[BrandBody(code=one.code, name=one.name, bin=one.bin) for one in method.brands],
+            illustrative=method.illustrative,
         )
 
 

@@ -61,6 +61,17 @@ class BadPeriod(Invalid):
         )
 
 
+class BadOpening(Invalid):
+    code = "bad_opening"
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where} opens on weekdays 1 to 7, and closes later than it opens.",
+            vi="Giờ phục vụ không hợp lệ.",
+            field="openings",
+        )
+
+
 class BadProcessingTime(Invalid):
     code = "bad_processing_time"
 

@@ -11,7 +11,7 @@ from chassis.events import EventData
 from services.catalog.domain.agency import Agency
 from services.catalog.domain.fee_line import FeeLine
 from services.catalog.domain.fee_schedule import FeeSchedule
-from services.catalog.domain.payment_method import PaymentMethodNotice
+from services.catalog.domain.payment_method import Brand, Opening, PaymentMethodNotice
 from services.catalog.domain.procedure import Procedure
 
 
@@ -153,6 +153,30 @@ class FeeSchedulePublishedV1(EventData):
         )
 
 
+class OpeningPart(_Part):
+    days: tuple[int, ...]
+    opens: str
+    closes: str
+
+    @classmethod
+    def of(cls, opening: Opening) -> Self:
+        return cls(
+            days=opening.days,
+            opens=opening.opens.isoformat("minutes"),
+            closes=opening.closes.isoformat("minutes"),
+        )
+
+
+class BrandPart(_Part):
+    code: str
+    name: str
+    bin: str | None
+
+    @classmethod
+    def of(cls, brand: Brand) -> Self:
+        return cls(code=brand.code, name=brand.name, bin=brand.bin)
+
+
 class PaymentMethodPart(_Part):
     code: str
     name_vi: str
@@ -163,6 +187,30 @@ class PaymentMethodPart(_Part):
     limit_minor_units: int | None
     currency: str
     hours: str
+    minimum_minor_units: int | None
+    openings: tuple[OpeningPart, ...]
+    places: tuple[str, ...]
+    brands: tuple[BrandPart, ...]
+    illustrative: bool
+
+    @classmethod
+    def of(cls, method: PaymentMethodNotice) -> Self:
+        return cls(
+            code=method.code,
+            name_vi=method.name_vi,
+            name_en=method.name_en,
+            explanation_vi=method.explanation_vi,
+            explanation_en=method.explanation_en,
+            fee_bearer=method.fee_bearer,
+            limit_minor_units=method.limit_minor_units,
+            currency=method.currency,
+            hours=method.hours,
+            minimum_minor_units=method.minimum_minor_units,
+            openings=tuple(OpeningPart.of(one) for one in method.openings),
+            places=tuple(place.value for place in method.places),
+            brands=tuple(BrandPart.of(one) for one in method.brands),
+            illustrative=method.illustrative,
+        )
 
 
 class PaymentMethodsPublishedV1(EventData):
@@ -172,19 +220,4 @@ class PaymentMethodsPublishedV1(EventData):
 
     @classmethod
     def of(cls, methods: Sequence[PaymentMethodNotice]) -> Self:
-        return cls(
-            methods=tuple(
-                PaymentMethodPart(
-                    code=method.code,
-                    name_vi=method.name_vi,
-                    name_en=method.name_en,
-                    explanation_vi=method.explanation_vi,
-                    explanation_en=method.explanation_en,
-                    fee_bearer=method.fee_bearer,
-                    limit_minor_units=method.limit_minor_units,
-                    currency=method.currency,
-                    hours=method.hours,
-                )
-                for method in methods
-            )
-        )
+        return cls(methods=tuple(PaymentMethodPart.of(method) for method in methods))

@@ -1,7 +1,7 @@
 """The file in which a province writes its catalogue, read strictly: no unknown or repeated key."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -23,7 +23,13 @@ from services.catalog.domain.fee_line import (
     Unit,
 )
 from services.catalog.domain.fee_schedule import FeeSchedule
-from services.catalog.domain.payment_method import FeeBearer, PaymentMethodNotice
+from services.catalog.domain.payment_method import (
+    Brand,
+    FeeBearer,
+    Opening,
+    PaymentMethodNotice,
+    Place,
+)
 from services.catalog.domain.period import Period
 from services.catalog.domain.procedure import DayKind, Level, Procedure
 
@@ -164,6 +170,18 @@ class ProcedureEntry(_Entry):
         )
 
 
+class OpeningEntry(_Entry):
+    days: Annotated[list[int], Field(max_length=7)]
+    opens: time
+    closes: time
+
+
+class BrandEntry(_Entry):
+    code: Annotated[str, Field(max_length=32)]
+    name: Text
+    bin: Annotated[str, Field(pattern=r"^[0-9]{6}$")] | None = None
+
+
 class PaymentMethodEntry(_Entry):
     code: Annotated[str, Field(max_length=32)]
     name_vi: Text
@@ -174,6 +192,11 @@ class PaymentMethodEntry(_Entry):
     limit: int | None
     currency: Literal["VND"] = "VND"
     hours: Text
+    minimum: int | None = None
+    openings: Annotated[list[OpeningEntry], Field(max_length=20)] = []
+    places: Annotated[list[Place], Field(max_length=5)] = [Place.ONLINE]
+    brands: Annotated[list[BrandEntry], Field(max_length=200)] = []
+    illustrative: bool = False
 
     def to_domain(self) -> PaymentMethodNotice:
         return PaymentMethodNotice(
@@ -186,6 +209,14 @@ class PaymentMethodEntry(_Entry):
             limit_minor_units=self.limit,
             currency=self.currency,
             hours=self.hours,
+            minimum_minor_units=self.minimum,
+            openings=tuple(
+                Opening(days=tuple(one.days), opens=one.opens, closes=one.closes)
+                for one in self.openings
+            ),
+            places=tuple(self.places),
+            brands=tuple(Brand(code=one.code, name=one.name, bin=one.bin) for one in self.brands),
+            illustrative=self.illustrative,
         )
 
 

@@ -86,6 +86,12 @@ PAYMENT_METHOD = Table(
     Column("limit_minor_units", Big),
     Column("currency", String(3), nullable=False),
     Column("hours", Text, nullable=False),
+    Column("minimum_minor_units", Big),
+    # Lists that are written once and read whole.
+    Column("openings", Document),
+    Column("places", Document),
+    Column("brands", Document),
+    Column("illustrative", Boolean),
 )
 
 # One row, held by the load that is running.

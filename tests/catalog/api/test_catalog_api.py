@@ -117,11 +117,15 @@ async def test_ways_to_pay_are_explained_in_two_languages(door: Door) -> None:
     answer = await door.get("/v1/payment-methods")
 
     assert answer.status_code == 200
-    (vietqr,) = answer.json()["items"]
-    assert vietqr["code"] == "vietqr"
-    assert vietqr["explanation_vi"]
-    assert vietqr["explanation_en"]
-    assert vietqr["limit"] is None
+    methods = {one["code"]: one for one in answer.json()["items"]}
+    assert len(methods) == 11
+    assert all(one["explanation_vi"] and one["explanation_en"] for one in methods.values())
+    assert methods["vietqr"]["limit"] is None
+    assert methods["vietqr"]["places"] == ["online", "counter"]
+    assert methods["momo"]["minimum"] == {"amount": 1_000, "currency": "VND"}
+    assert methods["momo"]["illustrative"] is True
+    vietcombank = {"code": "VCB", "name": "Vietcombank", "bin": "970436"}
+    assert vietcombank in methods["domestic_card"]["brands"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 import pytest
 
@@ -10,6 +10,7 @@ from chassis.ids import SystemIds
 from services.catalog.domain.agency import Agency
 from services.catalog.domain.errors import AgencyNotFound, ProcedureNotFound
 from services.catalog.domain.fee_line import Channel, Exemption, FeeKind, PayerType, Tier, Unit
+from services.catalog.domain.payment_method import Brand, Opening, Place
 from services.catalog.domain.period import Period
 from services.catalog.domain.procedure import DayKind, Level, Procedure
 from services.catalog.ports import ProcedureSearch, Reading, UnitOfWork
@@ -165,7 +166,16 @@ async def test_only_the_end_and_the_explanation_of_a_schedule_can_be_saved(
 
 
 async def test_payment_methods_keep_their_order(database: Database) -> None:
-    card = replace(VIETQR, code="a_card", limit_minor_units=499_999_999)
+    card = replace(
+        VIETQR,
+        code="a_card",
+        limit_minor_units=499_999_999,
+        minimum_minor_units=10_000,
+        openings=(Opening(days=(1, 5), opens=time(7, 30), closes=time(17)),),
+        places=(Place.COUNTER,),
+        brands=(Brand(code="VCB", name="Vietcombank", bin="970436"), Brand(code="JCB", name="JCB")),
+        illustrative=True,
+    )
     async with unit_of_work(database) as uow:
         await uow.payment_methods.replace_all([card])
         await uow.payment_methods.replace_all([VIETQR, card])

@@ -1,16 +1,20 @@
 """The catalogue we ship is complete, and honest about what is only a sample."""
 
+import json
 from datetime import date
 
 import pytest
 
 from services.catalog.domain.fee_line import FeeKind, FeeLine, Tier
 from services.catalog.domain.fee_schedule import FeeSchedule
+from services.catalog.domain.payment_method import Place
 from services.catalog.main import SAMPLE
 from services.catalog.storage.catalogue_file import read_catalogue
+from services.payment.domain.intents.method import Method
 
 CATALOGUE = read_catalogue(SAMPLE)
 TODAY = date(2026, 11, 23)
+METHODS = {method.code: method for method in CATALOGUE.payment_methods or ()}
 
 
 def in_force(code: str, *, on: date = TODAY) -> FeeSchedule:
@@ -97,6 +101,39 @@ def test_the_catalogue_shows_phi_le_phi_service_prices_and_exemptions() -> None:
     assert any(exemption.percent == 100 for line in lines for exemption in line.exemptions)
 
 
-def test_only_ways_to_pay_that_work_are_published() -> None:
-    assert CATALOGUE.payment_methods is not None
-    assert [method.code for method in CATALOGUE.payment_methods] == ["vietqr"]
+def test_every_way_to_pay_is_published_and_none_is_only_planned() -> None:
+    assert set(METHODS) == {method.value for method in Method}
+    assert json.loads(SAMPLE.read_text("utf-8"))["planned_payment_methods"] == []
+
+
+def test_domestic_cards_of_34_banks_and_four_international_schemes_are_named() -> None:
+    banks = METHODS["domestic_card"].brands
+    schemes = METHODS["international_card"].brands
+
+    assert len({bank.bin for bank in banks if bank.bin}) == 34
+    assert {scheme.code for scheme in schemes} == {"VISA", "MASTERCARD", "AMEX", "JCB"}
+    assert set(METHODS["internet_banking"].brands) <= set(banks)
+
+
+@pytest.mark.parametrize("code", ["domestic_card", "international_card", "pos"])
+def test_whoever_pays_by_card_is_told_that_its_number_never_comes_here(code: str) -> None:
+    method = METHODS[code]
+
+    assert "số thẻ" in method.explanation_vi
+    assert "card number" in method.explanation_en
+
+
+def test_each_explanation_says_when_the_receipt_comes_and_figures_of_contracts_are_samples() -> (
+    None
+):
+    for method in METHODS.values():
+        assert "iên lai điện tử" in method.explanation_vi, method.code
+        assert "e-receipt" in method.explanation_en, method.code
+        has_figure = (method.limit_minor_units or method.minimum_minor_units) is not None
+        assert method.illustrative or not has_figure, method.code
+
+
+def test_cash_card_terminal_and_cheque_are_for_the_counter_and_all_else_is_online() -> None:
+    at_the_counter = {code for code, one in METHODS.items() if Place.ONLINE not in one.places}
+
+    assert at_the_counter == {"cash", "pos", "e_cheque"}
