@@ -29,6 +29,7 @@ NOTICES: Final = tuple(
 INTENTS: Final = (
     read_or_session("payment", "/v1/payment-intents", "payment.read", roles=MONEY),
     read_or_session("payment", "/v1/payment-intents/{id}", "payment.read"),
+    read_or_session("payment", "/v1/payment-intents/{id}/methods", "payment.read"),
 )
 BILLS: Final[tuple[Route, ...]] = ()
 COUNTER: Final[tuple[Route, ...]] = ()

@@ -13,6 +13,7 @@ from services.payment.api.dependencies import Tools
 from services.payment.api.discrepancies import discrepancies
 from services.payment.api.intents import payment_intents
 from services.payment.api.ledger import balances
+from services.payment.api.methods import methods
 from services.payment.api.notices import provider_notifications
 from services.payment.callers import CALLERS
 from services.payment.providers import ProviderTools, build_providers
@@ -71,6 +72,6 @@ def create_app(
         clock=clock,
         ids=ids,
     )
-    for module in (payment_intents, provider_notifications, discrepancies, balances):
+    for module in (payment_intents, methods, provider_notifications, discrepancies, balances):
         app.include_router(module.router)
     return app

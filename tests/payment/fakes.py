@@ -23,6 +23,7 @@ from services.payment.domain.intents.payment_attempt import (
 )
 from services.payment.domain.intents.payment_intent import PaymentIntent, Status
 from services.payment.domain.ledger.transaction import Balance, Direction, LedgerTransaction
+from services.payment.domain.methods.published import MethodSet
 from services.payment.domain.notices.provider_notification import (
     Outcome,
     ProviderNotice,
@@ -32,6 +33,7 @@ from services.payment.domain.notices.provider_notification import (
 from services.payment.ports.discrepancies import Discrepancies
 from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
 from services.payment.ports.ledger import Ledger
+from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
 from services.payment.ports.providers import (
     Capability,
@@ -229,6 +231,18 @@ class FakePauses:
         return 0
 
 
+class FakeMethods:
+    def __init__(self) -> None:
+        self.row: MethodSet | None = None
+
+    async def find(self) -> MethodSet | None:
+        return self.row
+
+    async def keep_newest(self, published: MethodSet) -> None:
+        if self.row is None or self.row.published_at < published.published_at:
+            self.row = published
+
+
 class FakeUnitOfWork:
     """Also a Reading. It cannot roll back: a test of that belongs to storage."""
 
@@ -246,6 +260,8 @@ class FakeUnitOfWork:
         self.ledger: Ledger = self.fake_ledger
         self.fake_pauses = FakePauses()
         self.pauses: Pauses = self.fake_pauses
+        self.fake_methods = FakeMethods()
+        self.methods: PublishedMethods = self.fake_methods
         self.outbox: Outbox = self.recorded
         self.inbox: Inbox = SetInbox()
         self.is_open = False

@@ -13,6 +13,10 @@ from services.payment.consumers.payment_intent_confirmed import (
     PaymentIntentConfirmed,
     on_payment_intent_confirmed,
 )
+from services.payment.consumers.payment_methods import (
+    PaymentMethodsPublished,
+    on_payment_methods_published,
+)
 from services.payment.consumers.tools import Tools
 
 CONSUMERS = Consumers[Tools](service="payment")
@@ -33,4 +37,10 @@ CONSUMERS.on(
 )
 CONSUMERS.on(
     "maintenance.ended.v1", Envelope[MaintenanceEnded], on_maintenance_ended, producer="gateway"
+)
+CONSUMERS.on(
+    "payment_methods.published.v1",
+    Envelope[PaymentMethodsPublished],
+    on_payment_methods_published,
+    producer="catalog",
 )

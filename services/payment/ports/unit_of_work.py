@@ -5,6 +5,7 @@ from chassis.ports import Inbox, Outbox
 from services.payment.ports.discrepancies import Discrepancies
 from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
 from services.payment.ports.ledger import Ledger
+from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
 
 
@@ -17,6 +18,7 @@ class UnitOfWork(Protocol):
     discrepancies: Discrepancies
     ledger: Ledger
     pauses: Pauses
+    methods: PublishedMethods
     outbox: Outbox
     inbox: Inbox
 
@@ -36,6 +38,7 @@ class Reading(Protocol):
     intents: PaymentIntents
     discrepancies: Discrepancies
     ledger: Ledger
+    methods: PublishedMethods
 
     async def __aenter__(self) -> Self: ...
 

@@ -8,6 +8,7 @@ from services.payment.storage.discrepancies import tables as discrepancy_tables
 from services.payment.storage.intents import tables as intent_tables
 from services.payment.storage.ledger import tables as ledger_tables
 from services.payment.storage.metadata import METADATA
+from services.payment.storage.methods import tables as method_tables
 from services.payment.storage.notices import tables as notice_tables
 
 __all__ = ["INBOX", "METADATA", "OUTBOX"]
@@ -18,5 +19,6 @@ TOPICS: Final = (
     discrepancy_tables,
     intent_tables,
     ledger_tables,
+    method_tables,
     notice_tables,
 )

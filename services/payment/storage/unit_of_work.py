@@ -9,12 +9,14 @@ from chassis.ports import Inbox, Outbox
 from services.payment.ports.discrepancies import Discrepancies
 from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
 from services.payment.ports.ledger import Ledger
+from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
 from services.payment.storage.discrepancies.discrepancies import SqlDiscrepancies
 from services.payment.storage.intents.pauses import SqlPauses
 from services.payment.storage.intents.payment_attempts import SqlPaymentAttempts
 from services.payment.storage.intents.payment_intents import SqlPaymentIntents
 from services.payment.storage.ledger.ledger import SqlLedger
+from services.payment.storage.methods.published_methods import SqlPublishedMethods
 from services.payment.storage.notices.provider_notifications import SqlProviderNotifications
 from services.payment.storage.tables import INBOX, OUTBOX
 
@@ -28,6 +30,7 @@ class SqlUnitOfWork(TransactionScope):
     discrepancies: Discrepancies
     ledger: Ledger
     pauses: Pauses
+    methods: PublishedMethods
     outbox: Outbox
     inbox: Inbox
 
@@ -43,6 +46,7 @@ class SqlUnitOfWork(TransactionScope):
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
         self.pauses = SqlPauses(connection)
+        self.methods = SqlPublishedMethods(connection)
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
         self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
 
@@ -53,8 +57,10 @@ class SqlReading(ReadingScope):
     intents: PaymentIntents
     discrepancies: Discrepancies
     ledger: Ledger
+    methods: PublishedMethods
 
     def bind(self, connection: AsyncConnection) -> None:
         self.intents = SqlPaymentIntents(connection)
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
+        self.methods = SqlPublishedMethods(connection)
