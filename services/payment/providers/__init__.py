@@ -15,8 +15,11 @@ from services.payment.providers.adapter import Adapter, ProviderConfig
 from services.payment.providers.bank import bank
 from services.payment.providers.casso import casso
 from services.payment.providers.config import Origins, read_config, registered_names
+from services.payment.providers.momo import momo
+from services.payment.providers.payos import payos
 from services.payment.providers.sepay import sepay
 from services.payment.providers.wire import WiredProvider
+from services.payment.providers.zalopay import zalopay
 
 SANDBOX: Final = "sandbox"
 SANDBOX_CLIENT_ID: Final = "bank-sandbox"
@@ -43,6 +46,9 @@ ADAPTERS: Final[Mapping[str, Callable[[ProviderConfig, Path], Adapter]]] = {
     "bank": _bank,
     "casso": lambda config, _keys_dir: casso(config),
     "sepay": lambda config, _keys_dir: sepay(config),
+    "momo": lambda config, _keys_dir: momo(config),
+    "payos": lambda config, _keys_dir: payos(config),
+    "zalopay": lambda config, _keys_dir: zalopay(config),
 }
 
 
