@@ -40,6 +40,24 @@ PROVIDERS: Final[Mapping[str, DevelopmentProvider]] = {
         secrets=("webhook_secret", "api_token"),
         notice_secrets=("webhook_secret",),
     ),
+    "momo": DevelopmentProvider(
+        scheme="momo",
+        secrets=("secret_key", "access_key"),
+        notice_secrets=("secret_key", "access_key"),
+        facts={"partner_code": "LEPHIDEV"},
+    ),
+    "payos": DevelopmentProvider(
+        scheme="payos",
+        secrets=("checksum_key", "api_key"),
+        notice_secrets=("checksum_key",),
+        facts={"client_id": "lephi-dev", "account_number": "0123456789"},
+    ),
+    "zalopay": DevelopmentProvider(
+        scheme="zalopay",
+        secrets=("key1", "key2"),
+        notice_secrets=("key2",),
+        facts={"app_id": "2553"},
+    ),
 }
 
 

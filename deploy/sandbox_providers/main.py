@@ -16,17 +16,23 @@ from chassis.clock import Clock
 from chassis.ids import Ids
 from deploy.sandbox_providers.book import Book
 from deploy.sandbox_providers.casso import Casso
+from deploy.sandbox_providers.momo import MomoPlayer
 from deploy.sandbox_providers.page import page_routes
+from deploy.sandbox_providers.payos import PayosPlayer
 from deploy.sandbox_providers.player import Desk, Play
 from deploy.sandbox_providers.routes import control_routes
 from deploy.sandbox_providers.sepay import SePay
 from deploy.sandbox_providers.teller import Teller
 from deploy.sandbox_providers.transfers import transfer_routes
+from deploy.sandbox_providers.zalopay import ZalopayPlayer
 
 # By the kind of provider that it plays. A new one is a file beside this and a line in it.
 PLAYERS: Final[Mapping[str, Play]] = {
     "casso": Casso,
     "sepay": SePay,
+    "momo": MomoPlayer,
+    "payos": PayosPlayer,
+    "zalopay": ZalopayPlayer,
 }
 # Those of them that watch an account and know no orders.
 FEEDS: Final = frozenset({"casso", "sepay"})

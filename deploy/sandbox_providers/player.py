@@ -40,8 +40,11 @@ class Player(Protocol):
     def router(self) -> APIRouter:
         """The provider's own endpoints, relative to its url: create, enquire, refund."""
 
-    def notice(self, order: SandboxOrder, *, notice_id: str) -> SignedNotice:
-        """What it says of an order, signed. Every call may be a repeat of one notice."""
+    def notice(self, order: SandboxOrder, *, notice_id: str) -> SignedNotice | None:
+        """What it says of an order, signed. Every call may be a repeat of one notice.
+
+        None: this provider has no notice for what became of the order; it has to be asked.
+        """
 
     def heard(self, status: int, body: bytes) -> bool:
         """Whether this answer ends the repeats, by the provider's own rule."""

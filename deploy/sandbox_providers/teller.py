@@ -43,6 +43,8 @@ class Teller:
 
     async def post(self, player: Player, order: SandboxOrder, *, notice_id: str) -> Told:
         notice = player.notice(order, notice_id=notice_id)
+        if notice is None:
+            return Told(None, "this provider sends no notice of that", heard=True)
         if order.behaviour is Behaviour.BAD_SIGNATURE:
             notice = _spoiled(notice)
         url = f"{self.gateway_url.rstrip('/')}/v1/provider-notifications/{order.provider}"

@@ -11,6 +11,7 @@ of our choosing over TLS; it does not name the order again.
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -161,9 +162,9 @@ def zalopay(config: ProviderConfig) -> Adapter:
         ),
         refund=RefundWay(
             request=lambda order, call: refund_request(config, order, call),
-            read=read_refund,
+            read=lambda _order, reply: read_refund(reply),
             enquiry=lambda order, call: refund_query_request(config, order, call),
-            read_enquiry=read_refund,
+            read_enquiry=lambda _order, reply: read_asked_refund(reply),
         ),
     )
 
@@ -300,8 +301,18 @@ def refund_query_request(config: ProviderConfig, order: RefundOrder, call: Call)
     return _form(config, "/v2/query_refund", said)
 
 
-def read_refund(_order: RefundOrder, reply: Reply) -> RefundAnswer:
-    """The call and the question about it are answered in one form."""
+def read_refund(reply: Reply) -> RefundAnswer:
+    """A refusal is not believed at once: it may mean that this refund was called for before.
+
+    Only when asked about the refund by its name does ZaloPay say what became of it.
+    """
+    answered = read_asked_refund(reply)
+    if answered.outcome is RefundOutcome.FAILED:
+        return replace(answered, outcome=RefundOutcome.UNKNOWN)
+    return answered
+
+
+def read_asked_refund(reply: Reply) -> RefundAnswer:
     said = read_reply(RefundReply, reply)
     outcome = RefundOutcome(said.outcome.value)
     return RefundAnswer(
