@@ -54,7 +54,8 @@ class _PaymentBody(BaseModel):
     """What we read of a payment intent; fields we do not name are ignored."""
 
     id: UUID
-    dossier_code: str
+    dossier_code: str | None
+    reference: str | None = None
     agency: _AgencyBody
     payee: _PayeeBody
     lines: list[_LineBody]
@@ -66,6 +67,7 @@ class _PaymentBody(BaseModel):
         return PayableFee(
             payment_intent_id=self.id,
             dossier_code=self.dossier_code,
+            reference=self.reference,
             payee=Payee(
                 code=self.agency.code,
                 name=self.agency.name,

@@ -47,7 +47,8 @@ class _LineBody(BaseModel):
 
 
 class _PaymentBody(BaseModel):
-    dossier_code: str
+    dossier_code: str | None
+    reference: str | None = None
     agency: _AgencyBody
     payee: _PayeeBody
     lines: list[_LineBody]
@@ -62,6 +63,7 @@ class _PaymentBody(BaseModel):
     def to_shown(self) -> ShownPayment:
         return ShownPayment(
             dossier_code=self.dossier_code,
+            reference=self.reference,
             agency_code=self.agency.code,
             agency_name=self.agency.name,
             account_name=self.payee.account_name,

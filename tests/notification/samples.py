@@ -108,6 +108,7 @@ def receipt_issued_data(**changes: Any) -> dict[str, Any]:
         "payment_intent_id": "0199c0de-0000-7000-8000-0000000000bb",
         "dossier_id": "0199c0de-0000-7000-8000-0000000000cc",
         "dossier_code": "H19.25-261123-0001",
+        "reference": None,
         "client_id": CLIENT,
         "agency_code": "H19.25",
         "kind": "le_phi",

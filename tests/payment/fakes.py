@@ -65,7 +65,11 @@ class FakeIntents:
     async def find_named(self, references: NamedReferences) -> PaymentIntent | None:
         rows = self.rows.values()
         by_bill = [one for one in rows if one.bill_reference in references.bills]
-        by_dossier = [one for one in rows if plain(one.dossier_code) in references.dossiers]
+        by_dossier = [
+            one
+            for one in rows
+            if one.dossier_code and plain(one.dossier_code) in references.dossiers
+        ]
         found = by_bill or by_dossier
         return found[0] if len(found) == 1 else None
 

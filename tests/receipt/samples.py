@@ -1,6 +1,7 @@
 """One paid fee, its payer, and receipts made of it, for the tests of every room."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -43,7 +44,14 @@ BODY: Final = CollectingBody(
 )
 
 
-def line(kind: str = "le_phi", amount: int = 100_000, name: str = "") -> FeeLine:
+OTHER_BODY: Final = replace(
+    BODY, agency_code="H19.31", name="Sở Tư pháp tỉnh Đồng Nai", tax_code="3600654321"
+)
+
+
+def line(
+    kind: str = "le_phi", amount: int = 100_000, name: str = "", agency_code: str = "H19.25"
+) -> FeeLine:
     names = {
         "phi": "Phí thẩm định hồ sơ cấp giấy chứng nhận quyền sử dụng đất",
         "le_phi": "Lệ phí cấp giấy chứng nhận quyền sử dụng đất",
@@ -56,6 +64,7 @@ def line(kind: str = "le_phi", amount: int = 100_000, name: str = "") -> FeeLine
         quantity=1,
         amount=Money(amount),
         legal_basis="Nghị quyết số 21/2024/NQ-HĐND",
+        agency_code=agency_code,
     )
 
 
@@ -81,6 +90,20 @@ def paid_fee(
         paid_at=NOON,
         lines=lines,
         payer_sealed=payer_sealed,
+    )
+
+
+def paid_bill(
+    *lines: FeeLine, intent_id: UUID = INTENT_ID, payer_sealed: str = "sealed"
+) -> PaidFee:
+    """A fee that a biller asked for: of no dossier, under the biller's own name."""
+    return replace(
+        paid_fee(*lines, intent_id=intent_id, payer_sealed=payer_sealed),
+        dossier_id=None,
+        dossier_code=None,
+        procedure_code=None,
+        procedure_name=None,
+        reference="HP-2026/11-000123",
     )
 
 

@@ -37,7 +37,9 @@ class PayableFee:
     """What the payment service says is owed."""
 
     payment_intent_id: UUID
-    dossier_code: str
+    # A bill has a name of its biller's, and perhaps no dossier.
+    dossier_code: str | None
+    reference: str | None = None
     payee: Payee
     items: tuple[FeeItem, ...]
     amount: Money
@@ -76,7 +78,7 @@ def describe_intent(fee: PayableFee, terms: IntentTerms) -> dict[str, Any]:
         "typ": INTENT_TYPE,
         "aud": terms.audience,
         "txn": str(fee.payment_intent_id),
-        "dossier": _text(fee.dossier_code),
+        **_subject(fee),
         "payee": {
             "code": _text(fee.payee.code),
             "name": _text(fee.payee.name),
@@ -101,6 +103,11 @@ def describe_intent(fee: PayableFee, terms: IntentTerms) -> dict[str, Any]:
         "exp": terms.expires_at.isoformat(),
         "nonce": terms.nonce,
     }
+
+
+def _subject(fee: PayableFee) -> dict[str, str]:
+    dossier = {} if fee.dossier_code is None else {"dossier": _text(fee.dossier_code)}
+    return dossier if fee.reference is None else {**dossier, "reference": _text(fee.reference)}
 
 
 def _prover(terms: IntentTerms) -> dict[str, str]:

@@ -18,7 +18,8 @@ class ShownLine:
 class ShownPayment:
     """`status` is the payment service's word. `qr_payload` is there while paying makes sense."""
 
-    dossier_code: str
+    dossier_code: str | None
+    reference: str | None
     agency_code: str
     agency_name: str
     account_name: str

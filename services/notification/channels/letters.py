@@ -62,7 +62,7 @@ class LetterWriter:
             "symbol": facts.symbol,
             "amount": written_amount(facts.amount),
             "issued_at": facts.issued_at.astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y"),
-            "dossier_code": facts.dossier_code,
+            "about": _about(facts),
             "lookup_code": facts.lookup_code,
             "lookup_url": self._lookup_of(facts),
             "part": facts.part,
@@ -76,6 +76,12 @@ class LetterWriter:
             number=facts.number,
             lookup_code=quote(facts.lookup_code, safe=""),
         )
+
+
+def _about(facts: ReceiptFacts) -> str:
+    if facts.reference is not None:
+        return f"khoản thu {facts.reference}"
+    return f"hồ sơ {facts.dossier_code}"
 
 
 def written_amount(amount: Money) -> str:

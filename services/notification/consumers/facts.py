@@ -29,14 +29,18 @@ class FeeLine(BaseModel):
     quantity: int
     amount_minor_units: int
     legal_basis: str
+    agency_code: str | None
 
 
 class PaymentSucceeded(PublicFacts):
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
-    procedure_code: str
-    procedure_name: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    # `dossier`, or `bill`: a biller calls it `reference`, and it may be of no dossier.
+    source: str
+    reference: str | None
+    procedure_code: str | None
+    procedure_name: str | None
     agency_code: str
     agency_name: str
     client_id: str
@@ -66,8 +70,9 @@ class DiscrepancyFound(PublicFacts):
 class ReceiptIssued(PublicFacts):
     receipt_id: UUID
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    reference: str | None
     client_id: str
     agency_code: str
     kind: str

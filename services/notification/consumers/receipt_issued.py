@@ -13,6 +13,7 @@ async def on_receipt_issued(event: Envelope[ReceiptIssued], tools: Tools) -> Non
     facts = ReceiptFacts(
         receipt_id=data.receipt_id,
         dossier_code=data.dossier_code,
+        reference=data.reference,
         form_code=data.form_code,
         symbol=data.symbol,
         number=data.number,

@@ -33,10 +33,13 @@ PAYER_PURPOSE: Final = "payer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptFacts:
-    """What the letter says about the receipt. Nothing here names a person."""
+    """What the letter says about the receipt. Nothing here names a person.
+
+    `reference` is what a biller calls its bill, which may be of no dossier."""
 
     receipt_id: UUID
-    dossier_code: str
+    dossier_code: str | None
+    reference: str | None = None
     form_code: str
     symbol: str
     number: int

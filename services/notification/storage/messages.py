@@ -100,6 +100,7 @@ def _facts_to_document(facts: ReceiptFacts) -> dict[str, Any]:
     return {
         "receipt_id": str(facts.receipt_id),
         "dossier_code": facts.dossier_code,
+        "reference": facts.reference,
         "form_code": facts.form_code,
         "symbol": facts.symbol,
         "number": facts.number,
@@ -117,6 +118,7 @@ def _document_to_facts(document: Mapping[str, Any]) -> ReceiptFacts:
     return ReceiptFacts(
         receipt_id=UUID(document["receipt_id"]),
         dossier_code=document["dossier_code"],
+        reference=document.get("reference"),
         form_code=document["form_code"],
         symbol=document["symbol"],
         number=document["number"],

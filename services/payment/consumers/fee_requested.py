@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StrictInt
@@ -13,7 +13,8 @@ from services.payment.use_cases.intents.open_payment import open_payment
 class RequestedLine(BaseModel):
     line_code: str
     name: str
-    kind: FeeKind
+    # The price of a service is no state fee: a dossier never asks for one.
+    kind: Literal[FeeKind.PHI, FeeKind.LE_PHI]
     quantity: int
     amount_minor_units: StrictInt
     legal_basis: str

@@ -1,4 +1,8 @@
-"""What the payment service announces. A published version is never edited."""
+"""What the payment service announces. A published version is never edited.
+
+`dossier_id`, `dossier_code` and `procedure_*` are null where `source` is `bill` and the bill is of
+no dossier; `reference` is the biller's own name for it, null where `source` is `dossier`.
+"""
 
 from datetime import datetime
 from typing import ClassVar, Self
@@ -17,8 +21,10 @@ class PaymentOpenedV1(EventData):
     type: ClassVar[str] = "payment.opened.v1"
 
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    source: str
+    reference: str | None
     client_id: str
     amount_minor_units: int
     currency: str
@@ -34,6 +40,8 @@ class PaymentOpenedV1(EventData):
             payment_intent_id=intent.id,
             dossier_id=intent.dossier_id,
             dossier_code=intent.dossier_code,
+            source=intent.source,
+            reference=intent.reference,
             client_id=intent.client_id,
             amount_minor_units=intent.amount.minor_units,
             currency=intent.amount.currency,
@@ -44,6 +52,8 @@ class PaymentOpenedV1(EventData):
 
 
 class FeeLineData(BaseModel):
+    """`agency_code` is given where the line is another agency's than the payment's."""
+
     model_config = ConfigDict(frozen=True)
 
     line_code: str
@@ -52,16 +62,20 @@ class FeeLineData(BaseModel):
     quantity: int
     amount_minor_units: int
     legal_basis: str
+    agency_code: str | None
+    agency_name: str | None
 
 
 class PaymentSucceededV1(EventData):
     type: ClassVar[str] = "payment.succeeded.v1"
 
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
-    procedure_code: str
-    procedure_name: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    source: str
+    reference: str | None
+    procedure_code: str | None
+    procedure_name: str | None
     agency_code: str
     agency_name: str
     client_id: str
@@ -83,6 +97,8 @@ class PaymentSucceededV1(EventData):
             payment_intent_id=intent.id,
             dossier_id=intent.dossier_id,
             dossier_code=intent.dossier_code,
+            source=intent.source,
+            reference=intent.reference,
             procedure_code=intent.procedure_code,
             procedure_name=intent.procedure_name,
             agency_code=intent.agency_code,
@@ -103,6 +119,8 @@ class PaymentSucceededV1(EventData):
                     quantity=line.quantity,
                     amount_minor_units=line.amount.minor_units,
                     legal_basis=line.legal_basis,
+                    agency_code=line.agency_code,
+                    agency_name=line.agency_name,
                 )
                 for line in intent.lines
             ],
@@ -114,8 +132,10 @@ class PaymentExpiredV1(EventData):
     type: ClassVar[str] = "payment.expired.v1"
 
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    source: str
+    reference: str | None
     client_id: str
     expired_at: datetime
 
@@ -125,6 +145,8 @@ class PaymentExpiredV1(EventData):
             payment_intent_id=intent.id,
             dossier_id=intent.dossier_id,
             dossier_code=intent.dossier_code,
+            source=intent.source,
+            reference=intent.reference,
             client_id=intent.client_id,
             expired_at=expired_at,
         )

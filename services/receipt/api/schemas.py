@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from chassis.schemas import MoneyBody
 from services.receipt.domain.amount_in_words import amount_in_words
-from services.receipt.domain.fee import FeeLine
+from services.receipt.domain.fee import FeeLine, PaidFee
 from services.receipt.domain.masking import masked_name
 from services.receipt.domain.receipt import Receipt
 
@@ -45,9 +45,11 @@ class ReceiptBody(BaseModel):
 
     id: UUID
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
-    procedure: CodeAndName
+    # Null for a bill that is of no dossier; `reference` is then what its biller calls it.
+    dossier_id: UUID | None
+    dossier_code: str | None
+    reference: str | None
+    procedure: CodeAndName | None
     agency: AgencyBody
     kind: Literal["phi", "le_phi"]
     form_code: str
@@ -73,7 +75,8 @@ class ReceiptBody(BaseModel):
             payment_intent_id=fee.payment_intent_id,
             dossier_id=fee.dossier_id,
             dossier_code=fee.dossier_code,
-            procedure=CodeAndName(code=fee.procedure_code, name=fee.procedure_name),
+            reference=fee.reference,
+            procedure=_procedure(fee),
             agency=AgencyBody(
                 code=body.agency_code,
                 name=body.name,
@@ -96,6 +99,12 @@ class ReceiptBody(BaseModel):
             xml_sha256=receipt.xml_sha256,
             lookup_code=receipt.lookup_code,
         )
+
+
+def _procedure(fee: PaidFee) -> CodeAndName | None:
+    if fee.procedure_code is None:
+        return None
+    return CodeAndName(code=fee.procedure_code, name=fee.procedure_name or "")
 
 
 class LookupBody(BaseModel):

@@ -21,16 +21,18 @@ class PaidLine(BaseModel):
     quantity: int = 1
     amount_minor_units: int
     legal_basis: str = ""
+    agency_code: str | None = None
 
 
 class PaymentSucceeded(EventData):
     """What we read of payment.succeeded.v1; fields we do not name are ignored."""
 
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
-    procedure_code: str
-    procedure_name: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    reference: str | None = None
+    procedure_code: str | None
+    procedure_name: str | None
     agency_code: str
     client_id: str
     amount_minor_units: int
@@ -47,6 +49,7 @@ class PaymentSucceeded(EventData):
             payment_intent_id=self.payment_intent_id,
             dossier_id=self.dossier_id,
             dossier_code=self.dossier_code,
+            reference=self.reference,
             procedure_code=self.procedure_code,
             procedure_name=self.procedure_name,
             agency_code=self.agency_code,
@@ -64,6 +67,7 @@ class PaymentSucceeded(EventData):
                     quantity=line.quantity,
                     amount=Money(line.amount_minor_units, self.currency),
                     legal_basis=line.legal_basis,
+                    agency_code=line.agency_code or self.agency_code,
                 )
                 for line in self.lines
             ),

@@ -13,8 +13,10 @@ class ReceiptIssuedV1(EventData):
 
     receipt_id: UUID
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
+    # Null for a bill that is of no dossier; `reference` is then what its biller calls it.
+    dossier_id: UUID | None
+    dossier_code: str | None
+    reference: str | None
     client_id: str
     agency_code: str
     kind: str
@@ -39,8 +41,9 @@ class ReceiptIssuedV1(EventData):
             payment_intent_id=receipt.fee.payment_intent_id,
             dossier_id=receipt.fee.dossier_id,
             dossier_code=receipt.fee.dossier_code,
+            reference=receipt.fee.reference,
             client_id=receipt.fee.client_id,
-            agency_code=receipt.fee.agency_code,
+            agency_code=receipt.collecting_body.agency_code,
             kind=receipt.kind,
             form_code=receipt.number.series.form_code,
             symbol=receipt.number.series.symbol,

@@ -31,6 +31,8 @@ class FeeLine:
     quantity: int
     amount: Money
     legal_basis: str
+    # Whose charge it is: the payment's own agency, or another that shares in it.
+    agency_code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +67,14 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidFee:
+    """`reference` is a biller's own name of a bill, which may be of no dossier or procedure."""
+
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
-    procedure_code: str
-    procedure_name: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    reference: str | None = None
+    procedure_code: str | None
+    procedure_name: str | None
     agency_code: str
     client_id: str
     amount: Money
@@ -80,17 +85,26 @@ class PaidFee:
     lines: Sequence[FeeLine]
     payer_sealed: str
 
-    def by_kind(self) -> Mapping[Kind, Sequence[FeeLine]]:
-        """The lines that deserve a receipt, each kind apart; a kind that came to nothing is left
-        out. Raises when the lines and the money disagree: which of them is right is not ours to
-        say."""
+    def by_receipt(self) -> Mapping[tuple[str, Kind], Sequence[FeeLine]]:
+        """The lines that deserve a receipt, each agency and kind apart and in one order; what came
+        to nothing is left out. Raises when the lines and the money disagree: which of them is
+        right is not ours to say."""
         total = sum((line.amount.minor_units for line in self.lines), start=0)
         if any(line.amount.currency != self.amount.currency for line in self.lines):
             raise LinesDoNotAddUp(self.payment_intent_id)
         if total != self.amount.minor_units:
             raise LinesDoNotAddUp(self.payment_intent_id)
-        apart = {kind: [line for line in self.lines if line.kind == kind] for kind in Kind}
-        return {kind: lines for kind, lines in apart.items() if total_of(lines).minor_units > 0}
+        agencies = sorted({line.agency_code for line in self.lines})
+        apart = {
+            (agency, kind): lines_of(self.lines, agency_code=agency, kind=kind)
+            for agency in agencies
+            for kind in Kind
+        }
+        return {key: lines for key, lines in apart.items() if total_of(lines).minor_units > 0}
+
+
+def lines_of(lines: Sequence[FeeLine], *, agency_code: str, kind: Kind) -> Sequence[FeeLine]:
+    return tuple(one for one in lines if (one.agency_code, one.kind) == (agency_code, kind))
 
 
 def total_of(lines: Sequence[FeeLine]) -> Money:

@@ -82,6 +82,7 @@ class PdfReceiptSigner:
             },
             "procedure": {"code": shown(fee.procedure_code), "name": shown(fee.procedure_name)},
             "dossier_code": shown(fee.dossier_code),
+            "reference": shown(fee.reference),
             "lines": [
                 {
                     "position": str(position),

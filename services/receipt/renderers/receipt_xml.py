@@ -98,6 +98,7 @@ def _add_payment(content: etree._Element, receipt: Receipt) -> None:
     _add(total, "MGDich", fee.provider_reference)
     _add(total, "TGTToan", local(fee.paid_at).isoformat())
     _add(content, "MaHoSo", fee.dossier_code)
+    _add(content, "MaKThu", fee.reference)
     _add(content, "MaTTHC", fee.procedure_code)
     _add(content, "TenTTHC", fee.procedure_name)
     _add(content, "MYCTToan", str(fee.payment_intent_id))

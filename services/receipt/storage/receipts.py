@@ -20,6 +20,8 @@ PDF_GRACE: Final = timedelta(seconds=5)
 _OF_THE_FEE: Final = [
     PAID_FEE.c.dossier_id,
     PAID_FEE.c.dossier_code,
+    PAID_FEE.c.reference,
+    PAID_FEE.c.agency_code.label("fee_agency_code"),
     PAID_FEE.c.procedure_code,
     PAID_FEE.c.procedure_name,
     PAID_FEE.c.client_id,
@@ -36,7 +38,7 @@ _WHOLE: Final = select(RECEIPT, *_OF_THE_FEE).join(
 )
 BY_ID: Final = _WHOLE.where(RECEIPT.c.id == bindparam("wanted"))
 BY_LOOKUP_CODE: Final = _WHOLE.where(RECEIPT.c.lookup_code == bindparam("wanted"))
-# A payment has at most one receipt of each kind.
+# A payment has at most one receipt of each agency and kind.
 BY_PAYMENT: Final = _WHOLE.where(RECEIPT.c.payment_intent_id == bindparam("wanted")).order_by(
     RECEIPT.c.part
 )

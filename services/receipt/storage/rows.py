@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from chassis.money import Money
-from services.receipt.domain.fee import CollectingBody, FeeLine, Kind, PaidFee
+from services.receipt.domain.fee import CollectingBody, FeeLine, Kind, PaidFee, lines_of
 from services.receipt.domain.receipt import Receipt, Status
 from services.receipt.domain.series import ReceiptNumber, ReceiptRule, ReceiptSeries
 
@@ -17,6 +17,7 @@ def fee_row(fee: PaidFee) -> dict[str, Any]:
         "payment_intent_id": fee.payment_intent_id,
         "dossier_id": fee.dossier_id,
         "dossier_code": fee.dossier_code,
+        "reference": fee.reference,
         "procedure_code": fee.procedure_code,
         "procedure_name": fee.procedure_name,
         "agency_code": fee.agency_code,
@@ -68,7 +69,7 @@ def to_receipt(row: RowMapping) -> Receipt:
         id=row["id"],
         number=ReceiptNumber(series=series, number=row["number"], width=rule.number_width),
         kind=kind,
-        lines=tuple(line for line in fee.lines if line.kind == kind),
+        lines=lines_of(fee.lines, agency_code=row["agency_code"], kind=kind),
         fee=fee,
         collecting_body=_to_body(row["collecting_body"]),
         rule=rule,
@@ -87,16 +88,17 @@ def _to_fee(row: RowMapping) -> PaidFee:
         payment_intent_id=row["payment_intent_id"],
         dossier_id=row["dossier_id"],
         dossier_code=row["dossier_code"],
+        reference=row["reference"],
         procedure_code=row["procedure_code"],
         procedure_name=row["procedure_name"],
-        agency_code=row["agency_code"],
+        agency_code=row["fee_agency_code"],
         client_id=row["client_id"],
         amount=Money(row["fee_amount_minor_units"], row["currency"]),
         method=row["method"],
         provider=row["provider"],
         provider_reference=row["provider_reference"],
         paid_at=row["paid_at"],
-        lines=_to_lines(row["lines"]),
+        lines=_to_lines(row["lines"], agency_code=row["fee_agency_code"]),
         payer_sealed=row["payer_sealed"],
     )
 
@@ -110,10 +112,11 @@ def _line_document(line: FeeLine) -> dict[str, Any]:
         "amount_minor_units": line.amount.minor_units,
         "currency": line.amount.currency,
         "legal_basis": line.legal_basis,
+        "agency_code": line.agency_code,
     }
 
 
-def _to_lines(documents: Sequence[Mapping[str, Any]]) -> tuple[FeeLine, ...]:
+def _to_lines(documents: Sequence[Mapping[str, Any]], *, agency_code: str) -> tuple[FeeLine, ...]:
     return tuple(
         FeeLine(
             line_code=one["line_code"],
@@ -122,6 +125,7 @@ def _to_lines(documents: Sequence[Mapping[str, Any]]) -> tuple[FeeLine, ...]:
             quantity=one["quantity"],
             amount=Money(one["amount_minor_units"], one["currency"]),
             legal_basis=one["legal_basis"],
+            agency_code=one.get("agency_code") or agency_code,
         )
         for one in documents
     )

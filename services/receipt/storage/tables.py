@@ -68,10 +68,11 @@ PAID_FEE = Table(
     "paid_fee",
     METADATA,
     Column("payment_intent_id", Uuid, primary_key=True),
-    Column("dossier_id", Uuid, nullable=False),
-    Column("dossier_code", String(64), nullable=False),
-    Column("procedure_code", String(32), nullable=False),
-    Column("procedure_name", Text, nullable=False),
+    Column("dossier_id", Uuid),
+    Column("dossier_code", String(64)),
+    Column("reference", String(64)),
+    Column("procedure_code", String(32)),
+    Column("procedure_name", Text),
     Column("agency_code", String(32), nullable=False),
     Column("client_id", String(64), nullable=False),
     Column("amount_minor_units", Big, nullable=False),
@@ -112,7 +113,9 @@ RECEIPT = Table(
     UniqueConstraint(
         "agency_code", "form_code", "symbol", "number", name="receipt_series_number_key"
     ),
-    UniqueConstraint("payment_intent_id", "kind", name="receipt_payment_kind_key"),
+    UniqueConstraint(
+        "payment_intent_id", "agency_code", "kind", name="receipt_payment_agency_kind_key"
+    ),
     ForeignKeyConstraint(
         ["agency_code", "form_code", "symbol"],
         ["receipt_series.agency_code", "receipt_series.form_code", "receipt_series.symbol"],

@@ -18,10 +18,12 @@ async def get_receipt(receipt_id: UUID, *, reach: Reach, archive: Archive) -> Re
 async def list_receipts_of_payment(
     payment_intent_id: UUID, *, reach: Reach, archive: Archive
 ) -> Sequence[Receipt]:
-    """A payment has at most one receipt of each kind, so no more is read than is in reach."""
+    """A payment has at most one receipt of each agency and kind, so the list is always whole."""
     receipts = await archive.list_of_payment(payment_intent_id)
     return [one for one in receipts if _covers(reach, one)]
 
 
 def _covers(reach: Reach, receipt: Receipt) -> bool:
-    return reach.covers(client_id=receipt.fee.client_id, agency_code=receipt.fee.agency_code)
+    # The agency whose charge it is, which may be another than the one that was paid.
+    agency = receipt.collecting_body.agency_code
+    return reach.covers(client_id=receipt.fee.client_id, agency_code=agency)

@@ -32,6 +32,8 @@ PAYMENT_SUCCEEDED = {
     "payment_intent_id": f"{ID}1",
     "dossier_id": f"{ID}2",
     "dossier_code": "H19.25-261123-0001",
+    "source": "dossier",
+    "reference": None,
     "procedure_code": "1.001234",
     "procedure_name": "Cấp giấy chứng nhận",
     "agency_code": "H19.25",
@@ -52,6 +54,7 @@ PAYMENT_SUCCEEDED = {
             "quantity": 1,
             "amount_minor_units": 150_000,
             "legal_basis": "NQ 12/2024/NQ-HĐND",
+            "agency_code": None,
         }
     ],
 }
@@ -184,6 +187,22 @@ async def test_a_seal_that_does_not_open_is_parked_and_leaves_no_trace(
     assert not await queued(database)
     for personal in (PAYER_NAME, PAYER_ADDRESS, PAYER_ID):
         assert personal not in str(parked.value)
+
+
+async def test_a_bill_of_no_dossier_is_told_of_by_its_billers_own_name(database: Database) -> None:
+    await listen(database)
+    nothing = {"dossier_id": None, "dossier_code": None}
+    bill = {"source": "bill", "reference": "HP-0001", "procedure_code": None}
+    paid = PAYMENT_SUCCEEDED | nothing | bill | {"procedure_name": None}
+    issued = receipt_issued_data(**nothing, reference="HP-0001")
+
+    await CONSUMERS.take(arrival("payment.succeeded.v1", paid), tools(database))
+    await CONSUMERS.take(arrival("receipt.issued.v1", issued, 2), tools(database))
+
+    told = [json.loads(one.body)["data"] for one in await queued(database)]
+    assert [one["reference"] for one in told] == ["HP-0001", "HP-0001"]
+    message = await SqlWaitingWork(database).message_due(NOON)
+    assert message
 
 
 @pytest.mark.parametrize("type", PUBLIC_EVENT_TYPES)

@@ -70,6 +70,8 @@ async def test_the_way_of_a_payment_is_said_as_the_contracts_promise(database: D
             "quantity": line.quantity,
             "amount_minor_units": line.amount.minor_units,
             "legal_basis": line.legal_basis,
+            "agency_code": None,
+            "agency_name": None,
         }
         for line in intent.lines
     ]

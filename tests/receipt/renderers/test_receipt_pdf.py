@@ -1,4 +1,5 @@
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.renderers.signing_key import SigningKey
 from services.receipt.renderers.wording import EUROPEAN, shown
 from tests.receipt.renderers.conftest import LOOKUP_PAGE, program
-from tests.receipt.samples import NOON, PAYER, line, receipt
+from tests.receipt.samples import NOON, PAYER, line, paid_bill, receipt
 
 pytestmark = pytest.mark.integration
 
@@ -130,3 +131,13 @@ async def test_any_name_can_be_shown(signing_key: SigningKey, tmp_path: Path, na
     path.write_bytes(await signer.sign(issued, payer, xml=xml))
 
     assert "BIÊN LAI THU PHÍ, LỆ PHÍ" in run("pdftotext", "-layout", path, "-")
+
+
+async def test_a_bill_of_no_dossier_has_its_page(signing_key: SigningKey, xml: bytes) -> None:
+    bill = replace(receipt(issued=True), fee=paid_bill())
+
+    page = await PdfReceiptSigner(
+        signing_key, lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON)
+    ).sign(bill, PAYER, xml=xml)
+
+    assert page.startswith(b"%PDF-")

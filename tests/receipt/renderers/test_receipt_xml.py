@@ -1,4 +1,5 @@
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from services.receipt.domain.fee import Kind, Payer
 from services.receipt.renderers.receipt_xml import DECLARATION, NAMESPACE, XmlReceiptSigner
 from services.receipt.renderers.signing_key import SigningKey
 from tests.receipt.renderers.conftest import program
-from tests.receipt.samples import NOON, PAYER, line, receipt
+from tests.receipt.samples import NOON, PAYER, line, paid_bill, receipt
 
 SIGNED_PROPERTIES = "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"
 
@@ -47,6 +48,15 @@ def test_the_mandatory_contents_are_all_there(xml: bytes) -> None:
         "Nguyễn Thị Ánh Nguyệt",
         "Lệ phí cấp giấy chứng nhận quyền sử dụng đất",
     ]
+
+
+def test_a_bill_is_named_as_its_biller_names_it(signing_key: SigningKey) -> None:
+    bill = replace(receipt(), fee=paid_bill())
+
+    said = texts(XmlReceiptSigner(signing_key).sign(bill, PAYER, at=NOON))
+
+    assert said["MaKThu"] == "HP-2026/11-000123"
+    assert not {"MaHoSo", "MaTTHC", "TenTTHC"} & set(said)
 
 
 def test_the_file_is_a_declaration_and_the_canonical_form(xml: bytes) -> None:

@@ -11,7 +11,7 @@ from chassis.testing import FrozenClock
 from services.receipt.domain.errors import AgencyNotKnownYet, NoReceiptRule, SeriesIsFull
 from services.receipt.domain.fee import Kind
 from services.receipt.domain.receipt import Status
-from tests.receipt.samples import BODY, RULE, line
+from tests.receipt.samples import BODY, NOON, OTHER_BODY, RULE, line
 from tests.receipt.use_cases.conftest import House
 
 
@@ -33,6 +33,42 @@ async def test_the_price_of_a_service_gets_no_receipt(house: House) -> None:
 
     assert [(one.kind, one.parts) for one in receipts] == [(Kind.PHI, 1)]
     assert none == []
+
+
+async def test_a_payment_that_several_agencies_share_gets_receipts_by_agency_and_kind(
+    house: House,
+) -> None:
+    async with house.uow as uow:
+        await uow.collecting_bodies.save(OTHER_BODY, published_at=NOON)
+    lines = (
+        line("phi", 30, agency_code="H19.31"),
+        line("phi", 50),
+        line("le_phi", 7, agency_code="H19.31"),
+        line("gia_dich_vu", 500),
+        line("phi", 20, agency_code="H19.31"),
+    )
+
+    receipts = await house.number(house.fee(*lines))
+    later = await house.number(house.fee(line("phi", 1, agency_code="H19.31"), intent_id=uuid4()))
+
+    shown = [
+        (one.collecting_body.name, one.kind, one.amount.minor_units, one.number.number, one.part)
+        for one in receipts
+    ]
+    assert shown == [
+        (BODY.name, Kind.PHI, 50, 1, 1),
+        (OTHER_BODY.name, Kind.PHI, 50, 1, 2),
+        (OTHER_BODY.name, Kind.LE_PHI, 7, 2, 3),
+    ]
+    assert {one.parts for one in receipts} == {3}
+    assert [one.number.number for one in later] == [3]
+
+
+async def test_an_agency_not_known_yet_costs_no_other_agency_a_number(house: House) -> None:
+    with pytest.raises(AgencyNotKnownYet):
+        await house.number(house.fee(line("phi", 1), line("phi", 1, agency_code="H19.99")))
+
+    assert house.uow.kept.last == {}
 
 
 async def test_a_kind_that_came_to_nothing_gets_no_receipt(house: House) -> None:

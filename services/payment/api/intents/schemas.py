@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.schemas import MoneyBody
 from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_intent import FeeKind, FeeLine, PaymentIntent, Status
+from services.payment.domain.intents.source import Source
 
 
 class AgencyBody(BaseModel):
@@ -27,6 +28,9 @@ class FeeLineBody(BaseModel):
     quantity: int
     amount: MoneyBody
     legal_basis: str
+    # Where the line is another agency's than the intent's.
+    agency_code: str | None
+    agency_name: str | None
 
     @classmethod
     def of(cls, line: FeeLine) -> Self:
@@ -37,18 +41,23 @@ class FeeLineBody(BaseModel):
             quantity=line.quantity,
             amount=MoneyBody.of(line.amount),
             legal_basis=line.legal_basis,
+            agency_code=line.agency_code,
+            agency_name=line.agency_name,
         )
 
 
 class PaymentIntentBody(BaseModel):
     """`qr_payload` is there while paying makes sense: from the confirmation to the end.
 
-    `assurance` says by which kind of proof the payer agreed.
+    `assurance` says by which kind of proof the payer agreed. `reference` is a biller's own name
+    for it; `dossier_*` are null for a bill that is of no dossier.
     """
 
     id: UUID
-    dossier_id: UUID
-    dossier_code: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    source: Source
+    reference: str | None
     client_id: str
     agency: AgencyBody
     payee: PayeeBody
@@ -69,6 +78,8 @@ class PaymentIntentBody(BaseModel):
             id=intent.id,
             dossier_id=intent.dossier_id,
             dossier_code=intent.dossier_code,
+            source=intent.source,
+            reference=intent.reference,
             client_id=intent.client_id,
             agency=AgencyBody(code=intent.agency_code, name=intent.agency_name),
             payee=PayeeBody(

@@ -1,4 +1,4 @@
-"""The obligation to collect one amount for one dossier; it survives failed tries."""
+"""The obligation to collect one amount, for a dossier or a bill; it survives failed tries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +17,7 @@ from services.payment.domain.errors import (
     WrongFee,
 )
 from services.payment.domain.intents.method import Method
+from services.payment.domain.intents.source import Bill, Source
 
 
 class Status(StrEnum):
@@ -39,10 +40,12 @@ ALLOWED: Final[Mapping[Status, frozenset[Status]]] = {
 
 
 class FeeKind(StrEnum):
-    """What a state receipt is issued for; a price of a service (giá dịch vụ) needs an invoice."""
+    """A state receipt is issued for the first two; a price of a service needs an invoice, which
+    the biller makes."""
 
     PHI = "phi"
     LE_PHI = "le_phi"
+    SERVICE_PRICE = "gia_dich_vu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +94,13 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentIntent:
+    """`dossier_*` and `procedure_*` are None where a bill is of no dossier."""
+
     id: UUID
-    dossier_id: UUID
-    dossier_code: str
-    procedure_code: str
-    procedure_name: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    procedure_code: str | None
+    procedure_name: str | None
     agency_code: str
     agency_name: str
     client_id: str
@@ -110,6 +115,17 @@ class PaymentIntent:
     bill_reference: str | None = None
     qr_payload: str | None = None
     payment: Payment | None = None
+    # Set where a biller asked, and no dossier.
+    bill: Bill | None = None
+
+    @property
+    def source(self) -> Source:
+        return Source.DOSSIER if self.bill is None else Source.BILL
+
+    @property
+    def reference(self) -> str | None:
+        """What the biller calls it."""
+        return None if self.bill is None else self.bill.reference
 
     def move_to(self, status: Status) -> Self:
         if status not in ALLOWED[self.status]:

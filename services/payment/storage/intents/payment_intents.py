@@ -25,6 +25,7 @@ from services.payment.domain.intents.payment_intent import (
     PaymentIntent,
     Status,
 )
+from services.payment.domain.intents.source import Bill, Source
 from services.payment.storage.intents.tables import PAYMENT_INTENT
 
 _T: Final = PAYMENT_INTENT.c
@@ -153,11 +154,12 @@ class SqlPaymentIntents:
 
 
 def _to_row(intent: PaymentIntent) -> dict[str, Any]:
+    bill = intent.bill
     return {
         "id": intent.id,
         "dossier_id": intent.dossier_id,
         "dossier_code": intent.dossier_code,
-        "plain_dossier_code": plain(intent.dossier_code),
+        "plain_dossier_code": _plain_dossier_code(intent),
         "procedure_code": intent.procedure_code,
         "procedure_name": intent.procedure_name,
         "agency_code": intent.agency_code,
@@ -173,7 +175,17 @@ def _to_row(intent: PaymentIntent) -> dict[str, Any]:
         "status": intent.status,
         "created_at": intent.created_at,
         "expires_at": intent.expires_at,
+        "source": intent.source,
+        "reference": bill.reference if bill else None,
+        "request_fingerprint": bill.fingerprint if bill else None,
+        "idempotency_key": bill.idempotency_key if bill else None,
+        "bill_batch_id": bill.batch_id if bill else None,
     }
+
+
+def _plain_dossier_code(intent: PaymentIntent) -> str | None:
+    of_dossier = intent.source is Source.DOSSIER and intent.dossier_code is not None
+    return plain(intent.dossier_code or "") if of_dossier else None
 
 
 def _to_intent(row: Row[Any]) -> PaymentIntent:
@@ -201,6 +213,18 @@ def _to_intent(row: Row[Any]) -> PaymentIntent:
         bill_reference=row.bill_reference,
         qr_payload=row.qr_payload,
         payment=_to_payment(row),
+        bill=_to_bill(row),
+    )
+
+
+def _to_bill(row: Row[Any]) -> Bill | None:
+    if row.reference is None:
+        return None
+    return Bill(
+        reference=row.reference,
+        fingerprint=row.request_fingerprint,
+        idempotency_key=row.idempotency_key,
+        batch_id=row.bill_batch_id,
     )
 
 

@@ -26,17 +26,21 @@ def _names(states: Iterable[StrEnum]) -> str:
 
 LIVE_ATTEMPT: Final = f"status IN ({_names(LIVE)})"
 UNCONFIRMED: Final = "status = 'created'"
+IS_BILL: Final = "reference IS NOT NULL"
+HAS_KEY: Final = "idempotency_key IS NOT NULL"
+IN_BATCH: Final = "bill_batch_id IS NOT NULL"
 
 
 PAYMENT_INTENT: Final = Table(
     "payment_intent",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("dossier_id", Uuid, nullable=False, index=True),
-    Column("dossier_code", String(50), nullable=False),
-    Column("plain_dossier_code", String(50), nullable=False, index=True),
-    Column("procedure_code", String(50), nullable=False),
-    Column("procedure_name", Text, nullable=False),
+    Column("dossier_id", Uuid, index=True),
+    Column("dossier_code", String(50)),
+    # Null for a bill: money that names a dossier is meant for the dossier's own fee.
+    Column("plain_dossier_code", String(50), index=True),
+    Column("procedure_code", String(50)),
+    Column("procedure_name", Text),
     Column("agency_code", String(50), nullable=False),
     Column("agency_name", Text, nullable=False),
     Column("client_id", String(100), nullable=False),
@@ -62,7 +66,18 @@ PAYMENT_INTENT: Final = Table(
     Column("evidence_level", String(10)),
     Column("paid_at", Utc),
     Column("succeeded_at", Utc),
+    Column("source", String(10), nullable=False, server_default="dossier"),
+    # A biller's own name of the bill, and by which request it was opened.
+    Column("reference", String(50)),
+    Column("request_fingerprint", String(64)),
+    Column("idempotency_key", String(255)),
+    Column("bill_batch_id", Uuid),
     CheckConstraint("amount_minor_units > 0", name="amount"),
+    CheckConstraint(
+        "(source = 'bill') = (reference IS NOT NULL)"
+        " AND (source = 'bill' OR dossier_id IS NOT NULL)",
+        name="source",
+    ),
     CheckConstraint(
         "status IN ('created', 'confirmed', 'succeeded', 'expired', 'cancelled')", name="status"
     ),
@@ -76,6 +91,30 @@ PAYMENT_INTENT: Final = Table(
     ),
     Index("payment_intent_client_id_id_idx", "client_id", "id"),
     Index("payment_intent_agency_code_id_idx", "agency_code", "id"),
+    # A biller opens nothing twice, by whichever way and however often it is sent.
+    Index(
+        "payment_intent_reference_key",
+        "reference",
+        "client_id",
+        unique=True,
+        postgresql_where=text(IS_BILL),
+        sqlite_where=text(IS_BILL),
+    ),
+    Index(
+        "payment_intent_idempotency_key_key",
+        "client_id",
+        "idempotency_key",
+        unique=True,
+        postgresql_where=text(HAS_KEY),
+        sqlite_where=text(HAS_KEY),
+    ),
+    Index(
+        "payment_intent_bill_batch_id_idx",
+        "bill_batch_id",
+        "id",
+        postgresql_where=text(IN_BATCH),
+        sqlite_where=text(IN_BATCH),
+    ),
     Index(
         "payment_intent_unconfirmed_idx",
         "expires_at",

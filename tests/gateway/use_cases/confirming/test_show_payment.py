@@ -16,6 +16,7 @@ from tests.gateway.samples import CONFIRMATION, FEE, NOW, PAYER, PAYMENT
 SOMEBODY_ELSE = UUID(int=99)
 RECEIPT = ShownReceipt(kind="phi", printed_number="00000001", lookup_code="a" * 22)
 SHOWN = ShownPayment(
+    reference=None,
     dossier_code="H19.25-261123-0001",
     agency_code="H19.25",
     agency_name="Sở Tư pháp",
