@@ -58,6 +58,24 @@ PROVIDERS: Final[Mapping[str, DevelopmentProvider]] = {
         notice_secrets=("key2",),
         facts={"app_id": "2553"},
     ),
+    "vnpay": DevelopmentProvider(
+        scheme="vnpay",
+        secrets=("hash_secret",),
+        notice_secrets=("hash_secret",),
+        facts={"tmn_code": "LEPHIDEV"},
+    ),
+    "vnptpay": DevelopmentProvider(
+        scheme="vnptpay",
+        secrets=("secret_key", "api_key"),
+        notice_secrets=("secret_key",),
+        facts={"merchant_service_id": "1001"},
+    ),
+    "national": DevelopmentProvider(
+        scheme="national",
+        secrets=("secret_key", "access_token"),
+        notice_secrets=("secret_key",),
+        facts={"partner_code": "LEPHIDEV", "province": "Đồng Nai"},
+    ),
 }
 
 
@@ -86,4 +104,4 @@ def _new_secret() -> str:
 
 
 def _json(value: Mapping[str, object]) -> bytes:
-    return (json.dumps(value, indent=2) + "\n").encode()
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

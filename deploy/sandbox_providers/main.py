@@ -17,6 +17,7 @@ from chassis.ids import Ids
 from deploy.sandbox_providers.book import Book
 from deploy.sandbox_providers.casso import Casso
 from deploy.sandbox_providers.momo import MomoPlayer
+from deploy.sandbox_providers.national import NationalPlatform
 from deploy.sandbox_providers.page import page_routes
 from deploy.sandbox_providers.payos import PayosPlayer
 from deploy.sandbox_providers.player import Desk, Play
@@ -24,6 +25,8 @@ from deploy.sandbox_providers.routes import control_routes
 from deploy.sandbox_providers.sepay import SePay
 from deploy.sandbox_providers.teller import Teller
 from deploy.sandbox_providers.transfers import transfer_routes
+from deploy.sandbox_providers.vnpay import Vnpay
+from deploy.sandbox_providers.vnptpay import VnptPay
 from deploy.sandbox_providers.zalopay import ZalopayPlayer
 
 # By the kind of provider that it plays. A new one is a file beside this and a line in it.
@@ -33,6 +36,9 @@ PLAYERS: Final[Mapping[str, Play]] = {
     "momo": MomoPlayer,
     "payos": PayosPlayer,
     "zalopay": ZalopayPlayer,
+    "vnpay": Vnpay,
+    "vnptpay": VnptPay,
+    "national": NationalPlatform,
 }
 # Those of them that watch an account and know no orders.
 FEEDS: Final = frozenset({"casso", "sepay"})

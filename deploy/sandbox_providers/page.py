@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.sandbox_providers.order import OrderStatus, SandboxOrder
-from deploy.sandbox_providers.paying import decline_order, pay_order
+from deploy.sandbox_providers.paying import decline_order, is_past, pay_order
 from deploy.sandbox_providers.player import Desk, Player
 from deploy.sandbox_providers.teller import Teller
 
@@ -48,7 +48,7 @@ def page_routes(desk: Desk, player: Player, teller: Teller) -> APIRouter:
             order=order,
             amount=f"{order.amount:,}".replace(",", "."),
             address=page_url(desk, order_reference),
-            is_open=order.status is OrderStatus.CREATED,
+            is_open=_is_open(desk, order),
         )
         return HTMLResponse(
             shown, headers={"content-security-policy": POLICY, "cache-control": "no-store"}
@@ -58,7 +58,7 @@ def page_routes(desk: Desk, player: Player, teller: Teller) -> APIRouter:
     async def pay(order_reference: str) -> Response:
         """Pressed twice, it is paid once."""
         order = desk.book.get(desk.name, order_reference)
-        if order.status is OrderStatus.CREATED:
+        if _is_open(desk, order):
             order = pay_order(desk, order_reference)
             teller.schedule(player, order)
         return _back(player, order)
@@ -66,12 +66,16 @@ def page_routes(desk: Desk, player: Player, teller: Teller) -> APIRouter:
     @router.post("/{order_reference}/decline")
     async def decline(order_reference: str) -> Response:
         order = desk.book.get(desk.name, order_reference)
-        if order.status is OrderStatus.CREATED:
+        if _is_open(desk, order):
             order = decline_order(desk, order_reference)
             teller.schedule(player, order)
         return _back(player, order)
 
     return router
+
+
+def _is_open(desk: Desk, order: SandboxOrder) -> bool:
+    return order.status is OrderStatus.CREATED and not is_past(desk, order)
 
 
 def _back(player: Player, order: SandboxOrder) -> Response:

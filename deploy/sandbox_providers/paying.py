@@ -1,6 +1,7 @@
 """What a payer does at a played provider: pays, or does not."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from deploy.sandbox_providers.order import (
     Behaviour,
@@ -54,3 +55,9 @@ def decline_order(
 
 def _reference(desk: Desk, order: SandboxOrder) -> str:
     return order.provider_reference or str(desk.ids.new().int % 10**14)
+
+
+def is_past(desk: Desk, order: SandboxOrder) -> bool:
+    """Whether the provider's page of this order takes nobody any more."""
+    until = order.facts.get("expires_at")
+    return until is not None and desk.clock.now() >= datetime.fromisoformat(until)

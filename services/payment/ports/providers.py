@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from chassis.money import Money
 from services.payment.domain.intents.method import Method
+from services.payment.domain.intents.payment_intent import FeeKind, Payee
 from services.payment.domain.notices.provider_notification import (
     Outcome,
     ProviderNotice,
@@ -33,10 +34,31 @@ class OrderSeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    kind: FeeKind
+    code: str
+    name: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSubject:
+    """What is paid for, and to whom, for a provider that writes it down; nothing of the payer."""
+
+    dossier_code: str
+    procedure_code: str
+    procedure_name: str
+    agency_code: str
+    agency_name: str
+    payee: Payee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutOrder:
     """One attempt as its provider is told of it.
 
-    `description` is plain ASCII of at most 100 characters; `client_ip` the payer's address.
+    `description` is plain ASCII of at most 100 characters; `client_ip` the payer's address;
+    `lines` and `subject` are for the few providers that ask what is paid for.
     """
 
     order_reference: str
@@ -50,6 +72,8 @@ class CheckoutOrder:
     return_url: str
     started_at: datetime
     expires_at: datetime
+    lines: tuple[OrderLine, ...] = ()
+    subject: OrderSubject | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

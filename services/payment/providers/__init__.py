@@ -16,8 +16,11 @@ from services.payment.providers.bank import bank
 from services.payment.providers.casso import casso
 from services.payment.providers.config import Origins, read_config, registered_names
 from services.payment.providers.momo import momo
+from services.payment.providers.national import national
 from services.payment.providers.payos import payos
 from services.payment.providers.sepay import sepay
+from services.payment.providers.vnpay import vnpay
+from services.payment.providers.vnptpay import vnptpay
 from services.payment.providers.wire import WiredProvider
 from services.payment.providers.zalopay import zalopay
 
@@ -49,6 +52,9 @@ ADAPTERS: Final[Mapping[str, Callable[[ProviderConfig, Path], Adapter]]] = {
     "momo": lambda config, _keys_dir: momo(config),
     "payos": lambda config, _keys_dir: payos(config),
     "zalopay": lambda config, _keys_dir: zalopay(config),
+    "vnpay": lambda config, _keys_dir: vnpay(config),
+    "vnptpay": lambda config, _keys_dir: vnptpay(config),
+    "national": lambda config, _keys_dir: national(config),
 }
 
 
