@@ -17,6 +17,8 @@ from chassis.problems import RETRY_AFTER_SECONDS, language_of, problem
 from chassis.tracing import span
 
 IN_FLIGHT_MAX: Final = 256
+# Where a caller wants every answer to be a 200, the status that the answer means stands here.
+STANDS_FOR: Final = "answer_stands_for"
 REQUESTS = Counter("http_requests_total", "Answers", ["service", "method", "route", "status"])
 SECONDS = Histogram(
     "http_request_seconds",
@@ -121,6 +123,7 @@ class Front:
             self._in_flight[lane] -= 1
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        status = scope.get(STANDS_FOR, status)
         route = getattr(scope.get("route"), "path", "none")
         REQUESTS.labels(self._service, scope["method"], route, status).inc()
         SECONDS.labels(self._service, scope["method"], route).observe(seconds)

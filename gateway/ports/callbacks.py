@@ -1,6 +1,7 @@
 from typing import Protocol
 
 from gateway.domain.callbacks.notice import ProvedNotice
+from gateway.domain.callbacks.refusal import SpokenRefusal
 from gateway.domain.callbacks.registration import ProviderRegistration
 from gateway.domain.machines.signed_request import Arrival
 
@@ -11,3 +12,6 @@ class CallbackChecks(Protocol):
 
     async def verify(self, arrival: Arrival, registration: ProviderRegistration) -> ProvedNotice:
         """By the registered scheme and no other, over the raw bytes; raises a refusal."""
+
+    def word(self, provider: str, code: str) -> SpokenRefusal | None:
+        """A refusal with our `code` in the provider's own form. None: it has none."""

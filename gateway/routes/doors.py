@@ -10,6 +10,7 @@ from chassis.auth import Caller
 from chassis.errors import Unauthenticated
 from chassis.ids import Ids
 from gateway.domain.callbacks.errors import CallbackRefused, NoSuchProvider, SourceRefused
+from gateway.domain.callbacks.refusal import SpokenRefusal
 from gateway.domain.callbacks.registration import ProviderRegistration
 from gateway.domain.machines.errors import ClientNotAllowed
 from gateway.domain.machines.signed_request import Arrival
@@ -55,6 +56,12 @@ class Doors:
         self._windows = windows
         self._people = people
         self._ids = ids
+
+    def word(self, found: Found, code: str) -> SpokenRefusal | None:
+        """A refusal of a provider's notice in that provider's own form, if it has one."""
+        if found.route.demand is not Demand.CALLBACK:
+            return None
+        return self._callbacks.word(found.parameters["provider"], code)
 
     async def open(self, found: Found, arrival: Arrival) -> Entry:
         if found.route.opens_fee:

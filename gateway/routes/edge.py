@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.auth import target_of
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refused, Unauthenticated
-from chassis.problems import RETRY_AFTER_SECONDS, describe, language_of, problem
+from chassis.middleware import STANDS_FOR
+from chassis.problems import RETRY_AFTER_SECONDS, describe, language_of, problem, status_of
 from gateway.domain.machines.errors import UnexpectedBody
 from gateway.domain.machines.signed_request import Arrival
 from gateway.domain.machines.token_errors import TokenChallenged
@@ -21,7 +22,7 @@ from gateway.routes.buckets import Buckets
 from gateway.routes.certificates import take_certificate
 from gateway.routes.clock_watch import ClockWatch
 from gateway.routes.doors import Doors, Entry
-from gateway.routes.forwarding import Forwarding
+from gateway.routes.forwarding import Forwarding, refusal_in
 from gateway.routes.gate import account_named, give_back
 from gateway.routes.headers import ANSWERED, read_headers
 from gateway.routes.route import OWN, RouteTable
@@ -84,7 +85,8 @@ class Edge:
         try:
             await self._pass(scope, receive, guarded)
         except Refused as refused:
-            await _refuse(scope, guarded, refused)
+            if not await self._word(scope, guarded, status_of(refused), refused.code):
+                await _refuse(scope, guarded, refused)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         target = target_of(scope)
@@ -93,7 +95,7 @@ class Edge:
         if found is None:
             await self._turn_away(scope, send, path)
             return
-        scope["route"] = found.route
+        scope["route"], scope["found"] = found.route, found
         certificate = take_certificate(
             scope, header=self._certificate_header, terminators=self._terminators
         )
@@ -123,7 +125,24 @@ class Edge:
         answer = await self._forwarding.forward(
             found.route, arrival, entry, request_id=scope.get("request_id", "")
         )
-        await _answer(answer, send)
+        code = refusal_in(answer)
+        if code is None or not await self._word(scope, send, answer.status, code):
+            await _answer(answer, send)
+
+    async def _word(self, scope: Scope, send: Send, status: int, code: str) -> bool:
+        """Refuse in the provider's own form, if there is one. It is counted by what it means."""
+        spoken = self._doors.word(scope["found"], code) if "found" in scope else None
+        if spoken is None:
+            return False
+        scope[STANDS_FOR] = status
+        headers = [
+            (b"content-type", spoken.media_type.encode()),
+            (b"content-length", str(len(spoken.body)).encode()),
+            (b"lephi-refusal", code.encode()),
+        ]
+        await send({"type": "http.response.start", "status": spoken.status, "headers": headers})
+        await send({"type": "http.response.body", "body": spoken.body})
+        return True
 
     def _count(self, scope: Scope, entry: Entry, arrival: Arrival) -> None:
         """Who has proved who they are is counted by that; machines' signatures were already."""

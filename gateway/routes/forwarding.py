@@ -1,6 +1,8 @@
 """Hands a request on to its service and its answer back, and links evidence on the way."""
 
+import re
 from collections.abc import Callable
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -18,6 +20,8 @@ from gateway.routes.headers import forwarded
 from gateway.routes.route import Link, Route
 from gateway.use_cases.evidence.link_evidence import link_evidence
 
+UNNAMED: Final = "refused"
+CODE: Final = re.compile(r"[a-z0-9_]{1,64}")
 log = structlog.get_logger()
 
 
@@ -66,6 +70,18 @@ class Forwarding:
             uow=self._new_uow(),
             at=self._clock.now(),
         )
+
+
+def refusal_in(answer: UpstreamAnswer) -> str | None:
+    """The code of a service's problem; None: the answer is none."""
+    if answer.status < 400 or not _is_problem(answer):
+        return None
+    try:
+        value = load_json(answer.body)
+    except Malformed:
+        return UNNAMED
+    code = value.get("code") if isinstance(value, dict) else None
+    return code if isinstance(code, str) and CODE.fullmatch(code) else UNNAMED
 
 
 def _is_problem(answer: UpstreamAnswer) -> bool:

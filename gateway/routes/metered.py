@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.domain.callbacks.notice import ProvedNotice
+from gateway.domain.callbacks.refusal import SpokenRefusal
 from gateway.domain.callbacks.registration import ProviderRegistration
 from gateway.domain.machines.signed_request import Arrival, SignatureClass, SignedRequest
 from gateway.domain.traffic.limits import Traffic
@@ -44,6 +45,9 @@ class MeteredCallbacks:
 
     def find(self, provider: str) -> ProviderRegistration | None:
         return self._checks.find(provider)
+
+    def word(self, provider: str, code: str) -> SpokenRefusal | None:
+        return self._checks.word(provider, code)
 
     async def verify(self, arrival: Arrival, registration: ProviderRegistration) -> ProvedNotice:
         self._buckets.peek(Traffic.CALLBACK, registration.client_id)

@@ -16,6 +16,7 @@ from gateway.authentication.machines.key_cache import HeldKey, KeyCache
 from gateway.authentication.schemes import SCHEMES
 from gateway.domain.callbacks.errors import CallbackMalformed, CallbackRefused, SourceRefused
 from gateway.domain.callbacks.notice import Material, Parts, Proof, ProvedNotice
+from gateway.domain.callbacks.refusal import SpokenRefusal
 from gateway.domain.callbacks.registration import (
     PREVIOUS,
     EvidenceLevel,
@@ -46,6 +47,11 @@ class ProviderCallbacks:
 
     def find(self, provider: str) -> ProviderRegistration | None:
         return self._registrations.get(provider)
+
+    def word(self, provider: str, code: str) -> SpokenRefusal | None:
+        registration = self._registrations.get(provider)
+        word = self._schemes[registration.scheme].word if registration else None
+        return word(code) if word else None
 
     async def verify(self, arrival: Arrival, registration: ProviderRegistration) -> ProvedNotice:
         try:

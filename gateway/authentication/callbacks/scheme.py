@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.callbacks.notice import Material, Parts, Proof
+from gateway.domain.callbacks.refusal import Word
 from gateway.domain.callbacks.registration import EvidenceLevel
 
 Verify = Callable[[Parts, Material], Proof]
@@ -31,6 +32,7 @@ class Scheme:
     `places` are alternatives: a provider uses the one that its secrets are for.
     `secrets` lists the sets of names a registration may hold, exactly one of them; the first name
     of a set is the secret that signs. `names_key` reads which registered public key to check with.
+    `word` says a refusal in the provider's own form; None: it goes by the status of a problem.
     """
 
     name: str
@@ -41,3 +43,4 @@ class Scheme:
     secrets: tuple[tuple[str, ...], ...] = ((),)
     more_secrets: frozenset[str] = frozenset()
     names_key: Callable[[Parts, str], str] | None = None
+    word: Word | None = None

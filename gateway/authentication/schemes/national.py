@@ -11,7 +11,9 @@ from gateway.authentication.callbacks.reading import (
     require_equal,
 )
 from gateway.authentication.callbacks.scheme import Place, Scheme, Where
+from gateway.domain.callbacks.errors import CallbackRefused
 from gateway.domain.callbacks.notice import Material, Parts, Proof
+from gateway.domain.callbacks.refusal import SpokenRefusal, spoken
 from gateway.domain.callbacks.registration import EvidenceLevel
 
 SIGNATURE: Final = "MaXacThuc"
@@ -28,6 +30,9 @@ SIGNED: Final = (
     "ThongTinGiaoDich",
 )
 
+REFUSALS: Final = {CallbackRefused.code: ("97", "Sai mã xác thực")}
+OUR_OWN_FAULT: Final = ("99", "Lỗi hệ thống")
+
 
 def verify(parts: Parts, material: Material) -> Proof:
     said = read_object(parts.body)
@@ -37,10 +42,18 @@ def verify(parts: Parts, material: Material) -> Proof:
     return Proof(base=encoded(base), signature=given)
 
 
+def word(code: str) -> SpokenRefusal:
+    """Without the MaXacThuc of a real answer, as nothing was proved. Which codes the platform tells
+    apart is not published, but that 00 is success."""
+    number, text = REFUSALS.get(code, OUR_OWN_FAULT)
+    return spoken({"MaLoi": number, "MoTaLoi": text})
+
+
 SCHEME = Scheme(
     name="national",
     level=EvidenceLevel.P3,
     places=(Place(Where.BODY, SIGNATURE),),
     verify=verify,
     secrets=(("secret_key",),),
+    word=word,
 )

@@ -6,8 +6,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from gateway.authentication.callbacks.reading import encoded, mac_hex, require_equal
 from gateway.authentication.callbacks.scheme import Place, Scheme, Where
-from gateway.domain.callbacks.errors import CallbackMalformed, CallbackRefused
+from gateway.domain.callbacks.errors import CallbackMalformed, CallbackRefused, SourceRefused
 from gateway.domain.callbacks.notice import Material, Parts, Proof
+from gateway.domain.callbacks.refusal import SpokenRefusal, spoken
 from gateway.domain.callbacks.registration import EvidenceLevel
 
 SIGNATURE: Final = "vnp_SecureHash"
@@ -15,6 +16,12 @@ UNSIGNED: Final = frozenset({SIGNATURE, "vnp_SecureHashType"})
 PREFIX: Final = "vnp_"
 QUERY_LENGTH_MAX: Final = 4096
 FIELDS_MAX: Final = 64
+REFUSALS: Final = {
+    CallbackRefused.code: ("97", "Fail checksum"),
+    SourceRefused.code: ("03", "IP prohibited"),
+}
+# VNPAY says it again later, as it does after no answer at all.
+OUR_OWN_FAULT: Final = ("99", "Unknown error")
 
 
 def verify(parts: Parts, material: Material) -> Proof:
@@ -53,6 +60,12 @@ def _fields(query: str) -> dict[str, str]:
     return fields
 
 
+def word(code: str) -> SpokenRefusal:
+    """VNPAY reads RspCode and waits for 200, whatever is said."""
+    response, message = REFUSALS.get(code, OUR_OWN_FAULT)
+    return spoken({"RspCode": response, "Message": message})
+
+
 SCHEME = Scheme(
     name="vnpay",
     level=EvidenceLevel.P3,
@@ -60,4 +73,5 @@ SCHEME = Scheme(
     verify=verify,
     method="GET",
     secrets=(("hash_secret",),),
+    word=word,
 )

@@ -11,7 +11,9 @@ from gateway.authentication.callbacks.reading import (
     require_equal,
 )
 from gateway.authentication.callbacks.scheme import Place, Scheme, Where
+from gateway.domain.callbacks.errors import CallbackRefused
 from gateway.domain.callbacks.notice import Material, Parts, Proof
+from gateway.domain.callbacks.refusal import SpokenRefusal, spoken
 from gateway.domain.callbacks.registration import EvidenceLevel
 
 SIGNATURE: Final = "SECURE_CODE"
@@ -28,6 +30,9 @@ SIGNED: Final = (
     "ADDITIONAL_INFO",
 )
 
+REFUSALS: Final = {CallbackRefused.code: ("97", "Invalid secure code")}
+OUR_OWN_FAULT: Final = ("99", "Unknown error")
+
 
 def verify(parts: Parts, material: Material) -> Proof:
     said = read_object(parts.body)
@@ -39,10 +44,18 @@ def verify(parts: Parts, material: Material) -> Proof:
     return Proof(base=encoded(base), signature=given)
 
 
+def word(code: str) -> SpokenRefusal:
+    """Without the SECURE_CODE of a real answer: a signature over what nobody has proved could be
+    carried elsewhere. Which codes VNPT Pay tells apart is not published, but that 00 is success."""
+    response, description = REFUSALS.get(code, OUR_OWN_FAULT)
+    return spoken({"RESPONSE_CODE": response, "DESCRIPTION": description})
+
+
 SCHEME = Scheme(
     name="vnptpay",
     level=EvidenceLevel.P3,
     places=(Place(Where.BODY, SIGNATURE),),
     verify=verify,
     secrets=(("secret_key",),),
+    word=word,
 )

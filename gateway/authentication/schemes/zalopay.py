@@ -10,11 +10,15 @@ from gateway.authentication.callbacks.reading import (
     require_equal,
 )
 from gateway.authentication.callbacks.scheme import Place, Scheme, Where
+from gateway.domain.callbacks.errors import CallbackRefused
 from gateway.domain.callbacks.notice import Material, Parts, Proof
+from gateway.domain.callbacks.refusal import SpokenRefusal, spoken
 from gateway.domain.callbacks.registration import EvidenceLevel
 
 SIGNATURE: Final = "mac"
 SIGNED: Final = "data"
+REFUSALS: Final = {CallbackRefused.code: (-1, "mac not equal")}
+OUR_OWN_FAULT: Final = (0, "not heard")
 
 
 def verify(parts: Parts, material: Material) -> Proof:
@@ -27,6 +31,12 @@ def verify(parts: Parts, material: Material) -> Proof:
     return Proof(base=base, signature=given)
 
 
+def word(code: str) -> SpokenRefusal:
+    """1 and 2 mean heard; with any other number ZaloPay calls again."""
+    number, message = REFUSALS.get(code, OUR_OWN_FAULT)
+    return spoken({"return_code": number, "return_message": message})
+
+
 SCHEME = Scheme(
     name="zalopay",
     level=EvidenceLevel.P3,
@@ -35,4 +45,5 @@ SCHEME = Scheme(
     secrets=(("key2",),),
     # Signs our own requests; it stands in the same file and checks nothing here.
     more_secrets=frozenset({"key1"}),
+    word=word,
 )

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from chassis.testing import FrozenClock
 from gateway.authentication.schemes import SCHEMES
 from gateway.domain.callbacks.notice import Material, Parts, Proof
@@ -55,6 +57,16 @@ def recorded(scheme: str) -> Recorded:
 
 def written(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def refused(answer: httpx.Response) -> str:
+    """Our code, as a problem says it or, in a provider's own form of an answer, a header."""
+    if answer.headers["content-type"] == "application/problem+json":
+        assert answer.status_code >= 400
+        code = answer.json()["code"]
+    else:
+        code = answer.headers["lephi-refusal"]
+    return str(code)
 
 
 def clock() -> FrozenClock:
