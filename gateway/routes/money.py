@@ -5,7 +5,7 @@ from typing import Final
 from gateway.domain.evidence.record import EvidenceKind
 from gateway.domain.machines.signed_request import SignatureClass
 from gateway.domain.people.roles import Role
-from gateway.routes.demands import read_or_session
+from gateway.routes.demands import duty, read_or_session, write_or_session
 from gateway.routes.route import Demand, Link, Route
 
 # Who sees what of the money of their agency.
@@ -36,7 +36,50 @@ COUNTER: Final[tuple[Route, ...]] = ()
 DISCREPANCIES: Final = (
     read_or_session("payment", "/v1/discrepancies", "payment.read", roles=MONEY),
 )
-REFUNDS: Final[tuple[Route, ...]] = ()
+REFUNDS: Final = (
+    write_or_session(
+        "POST",
+        "payment",
+        "/v1/payment-intents/{id}/refunds",
+        "payment.refund",
+        roles=frozenset({Role.REFUND_REQUESTER}),
+    ),
+    duty(
+        "POST",
+        "payment",
+        "/v1/discrepancies/{id}/refunds",
+        "payment.refund",
+        roles=frozenset({Role.REFUND_REQUESTER}),
+    ),
+    read_or_session("payment", "/v1/refunds", "payment.read", roles=MONEY),
+    read_or_session("payment", "/v1/refunds/{id}", "payment.read", roles=MONEY),
+    write_or_session(
+        "POST",
+        "payment",
+        "/v1/refunds/{id}/withdrawal",
+        "payment.refund",
+        roles=frozenset({Role.REFUND_REQUESTER}),
+    ),
+    *(
+        duty(
+            "POST",
+            "payment",
+            f"/v1/refunds/{{id}}/{decision}",
+            "payment.refund",
+            roles=frozenset({Role.REFUND_APPROVER}),
+            fresh=True,
+        )
+        for decision in ("approval", "rejection")
+    ),
+    duty(
+        "POST",
+        "payment",
+        "/v1/refunds/{id}/outcome",
+        "payment.refund",
+        roles=frozenset({Role.ACCOUNTANT, Role.REFUND_APPROVER}),
+        fresh=True,
+    ),
+)
 LEDGER: Final[tuple[Route, ...]] = ()
 SETTLEMENTS: Final[tuple[Route, ...]] = ()
 

@@ -9,12 +9,15 @@ from chassis.clock import Clock, SystemClock
 from chassis.db import Database
 from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
+from chassis.money import Money
+from chassis.sealing import Sealer
 from services.payment.api.dependencies import Tools
 from services.payment.api.discrepancies import discrepancies
 from services.payment.api.intents import payment_intents
 from services.payment.api.ledger import balances
 from services.payment.api.methods import methods
 from services.payment.api.notices import provider_notifications
+from services.payment.api.refunds import decisions, refunds
 from services.payment.callers import CALLERS
 from services.payment.providers import ProviderTools, build_providers
 from services.payment.settings import PaymentSettings
@@ -69,9 +72,19 @@ def create_app(
         open_reading=lambda: SqlReading(opened),
         providers=build_providers(settings.providers, provider_tools),
         vietqr_provider=settings.vietqr_provider,
+        seals=Sealer.from_directory(settings.keys_dir / "sealing"),
+        refund_approval_above=Money(settings.refund_approval_above_minor_units),
         clock=clock,
         ids=ids,
     )
-    for module in (payment_intents, methods, provider_notifications, discrepancies, balances):
+    for module in (
+        payment_intents,
+        methods,
+        provider_notifications,
+        discrepancies,
+        refunds,
+        decisions,
+        balances,
+    ):
         app.include_router(module.router)
     return app

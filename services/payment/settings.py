@@ -18,4 +18,6 @@ class PaymentSettings(ServiceSettings):
     vietqr_provider: str = "sandbox"
     sandbox_bank_url: str = "http://127.0.0.1:8409"
     provider_timeout_seconds: float = Field(default=5.0, gt=0)
+    # Refunds of more than this need a second person; 0: every refund does.
+    refund_approval_above_minor_units: int = Field(default=0, ge=0)
     schedule_seconds: float = Field(default=1.0, gt=0)

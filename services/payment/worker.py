@@ -1,11 +1,16 @@
 """Beside the API: says what the outbox holds, hears fee requests, asks providers what is paid."""
 
+from collections.abc import Callable
+from typing import Final
+
 import httpx
 import structlog
+from prometheus_client import Gauge
 
 from chassis.clock import Clock, SystemClock
 from chassis.db import Database
 from chassis.ids import Ids, SystemIds
+from chassis.sealing import Sealer
 from chassis.transport import Transport
 from chassis.worker import Schedule, Worker
 from services.payment.consumers import CONSUMERS
@@ -19,7 +24,18 @@ from services.payment.use_cases.intents.expire_unconfirmed_payments import (
     expire_unconfirmed_payments,
 )
 from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
+from services.payment.use_cases.refunds.enquire_refunds import (
+    enquire_refunds,
+    name_overdue_refunds,
+)
+from services.payment.use_cases.refunds.send_approved_refunds import (
+    RefundTools,
+    send_approved_refunds,
+)
 
+REFUNDS_OVERDUE: Final = Gauge(
+    "payment_refunds_overdue", "Refunds sent more than a day ago whose end is not known"
+)
 log = structlog.get_logger()
 
 
@@ -80,6 +96,48 @@ def create_worker(
         schedules=[
             Schedule(name="expire", every_seconds=settings.schedule_seconds, run=expire),
             Schedule(name="enquire", every_seconds=settings.schedule_seconds, run=enquire),
+            *_refund_schedules(
+                settings,
+                tools=RefundTools(
+                    providers=providers,
+                    seals=Sealer.from_directory(settings.keys_dir / "sealing"),
+                ),
+                open_uow=open_uow,
+                clock=clock,
+                ids=ids,
+            ),
         ],
         closing=[own.aclose],
     )
+
+
+def _refund_schedules(
+    settings: PaymentSettings,
+    *,
+    tools: RefundTools,
+    open_uow: Callable[[], SqlUnitOfWork],
+    clock: Clock,
+    ids: Ids,
+) -> list[Schedule]:
+    async def send() -> None:
+        uow = open_uow()
+        while await send_approved_refunds(tools=tools, uow=uow, clock=clock, ids=ids):
+            continue
+
+    async def follow() -> None:
+        await enquire_refunds(providers=tools.providers, uow=open_uow(), clock=clock, ids=ids)
+        named, count = await name_overdue_refunds(uow=open_uow(), clock=clock)
+        REFUNDS_OVERDUE.set(count)
+        for refund in named:
+            log.error(
+                "nobody knows what became of a refund",
+                refund_id=str(refund.id),
+                provider=refund.source.provider,
+                status=refund.status,
+            )
+
+    seconds = settings.schedule_seconds
+    return [
+        Schedule(name="send refunds", every_seconds=seconds, run=send),
+        Schedule(name="follow refunds", every_seconds=seconds, run=follow),
+    ]

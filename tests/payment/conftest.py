@@ -1,3 +1,4 @@
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
             key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         )
     write_internal_keys(folder)
+    (folder / "sealing").mkdir()
+    (folder / "sealing" / "2026.key").write_bytes(b64encode(bytes(range(32))))
     return folder
 
 

@@ -47,7 +47,9 @@ from services.payment.ports.providers import (
     RefundOrder,
     RefundOutcome,
 )
+from services.payment.ports.refunds import Refunds
 from services.payment.providers.bank import BankPayment
+from tests.payment.refunds.fake import FakeRefunds
 
 NO_MONEY: Final = EnquiryAnswer(outcome=Outcome.FAILED)
 REFUNDED: Final = RefundAnswer(outcome=RefundOutcome.SUCCEEDED)
@@ -262,6 +264,8 @@ class FakeUnitOfWork:
         self.notifications: ProviderNotifications = self.fake_notifications
         self.discrepancies: Discrepancies = self.fake_discrepancies
         self.ledger: Ledger = self.fake_ledger
+        self.fake_refunds = FakeRefunds()
+        self.refunds: Refunds = self.fake_refunds
         self.fake_pauses = FakePauses()
         self.pauses: Pauses = self.fake_pauses
         self.fake_methods = FakeMethods()

@@ -9,6 +9,8 @@ from chassis.auth import Caller, MissingScope
 from chassis.clock import Clock
 from chassis.duties import Reach, is_officer
 from chassis.ids import Ids
+from chassis.money import Money
+from chassis.ports import SealingPort
 from services.payment.ports.providers import Provider
 from services.payment.ports.unit_of_work import Reading, UnitOfWork
 
@@ -23,6 +25,9 @@ class Tools:
     open_reading: Callable[[], Reading]
     providers: Mapping[str, Provider]
     vietqr_provider: str
+    seals: SealingPort
+    # Refunds up to this need no second person.
+    refund_approval_above: Money
     clock: Clock
     ids: Ids
 

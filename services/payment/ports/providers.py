@@ -21,6 +21,7 @@ class Capability(StrEnum):
     ANSWERS_ENQUIRIES = "answers_enquiries"
     CHECKS_OUT = "checks_out"
     REFUNDS = "refunds"
+    REFUNDS_TO_ACCOUNTS = "refunds_to_accounts"
     ANSWERS_REFUND_ENQUIRIES = "answers_refund_enquiries"
 
 

@@ -7,6 +7,7 @@ from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentInten
 from services.payment.ports.ledger import Ledger
 from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
+from services.payment.ports.refunds import Refunds
 
 
 class UnitOfWork(Protocol):
@@ -17,6 +18,7 @@ class UnitOfWork(Protocol):
     notifications: ProviderNotifications
     discrepancies: Discrepancies
     ledger: Ledger
+    refunds: Refunds
     pauses: Pauses
     methods: PublishedMethods
     outbox: Outbox
@@ -39,6 +41,7 @@ class Reading(Protocol):
     discrepancies: Discrepancies
     ledger: Ledger
     methods: PublishedMethods
+    refunds: Refunds
 
     async def __aenter__(self) -> Self: ...
 

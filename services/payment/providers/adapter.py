@@ -107,12 +107,16 @@ class EnquiryWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundWay:
-    """`enquiry` and `read_enquiry` come together; without them a refund is not asked about."""
+    """`enquiry` and `read_enquiry` come together; without them a refund is not asked about.
+
+    `to_accounts`: it also pays back to an account that the order names.
+    """
 
     request: Callable[[RefundOrder, Call], OutgoingRequest]
     read: Callable[[RefundOrder, Reply], RefundAnswer]
     enquiry: Callable[[RefundOrder, Call], OutgoingRequest] | None = None
     read_enquiry: Callable[[RefundOrder, Reply], RefundAnswer] | None = None
+    to_accounts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,9 @@ class WiredProvider:
             Capability.ANSWERS_ENQUIRIES: self.adapter.enquiry,
             Capability.CHECKS_OUT: self.adapter.checkout,
             Capability.REFUNDS: self.adapter.refund,
+            Capability.REFUNDS_TO_ACCOUNTS: self.adapter.refund
+            if self.adapter.refund and self.adapter.refund.to_accounts
+            else None,
             Capability.ANSWERS_REFUND_ENQUIRIES: self.adapter.refund
             and self.adapter.refund.enquiry,
         }

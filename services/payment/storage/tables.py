@@ -10,6 +10,7 @@ from services.payment.storage.ledger import tables as ledger_tables
 from services.payment.storage.metadata import METADATA
 from services.payment.storage.methods import tables as method_tables
 from services.payment.storage.notices import tables as notice_tables
+from services.payment.storage.refunds import tables as refund_tables
 
 __all__ = ["INBOX", "METADATA", "OUTBOX"]
 
@@ -21,4 +22,5 @@ TOPICS: Final = (
     ledger_tables,
     method_tables,
     notice_tables,
+    refund_tables,
 )

@@ -11,6 +11,7 @@ from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentInten
 from services.payment.ports.ledger import Ledger
 from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
+from services.payment.ports.refunds import Refunds
 from services.payment.storage.discrepancies.discrepancies import SqlDiscrepancies
 from services.payment.storage.intents.pauses import SqlPauses
 from services.payment.storage.intents.payment_attempts import SqlPaymentAttempts
@@ -18,6 +19,7 @@ from services.payment.storage.intents.payment_intents import SqlPaymentIntents
 from services.payment.storage.ledger.ledger import SqlLedger
 from services.payment.storage.methods.published_methods import SqlPublishedMethods
 from services.payment.storage.notices.provider_notifications import SqlProviderNotifications
+from services.payment.storage.refunds.refunds import SqlRefunds
 from services.payment.storage.tables import INBOX, OUTBOX
 
 SOURCE = "payment"
@@ -29,6 +31,7 @@ class SqlUnitOfWork(TransactionScope):
     notifications: ProviderNotifications
     discrepancies: Discrepancies
     ledger: Ledger
+    refunds: Refunds
     pauses: Pauses
     methods: PublishedMethods
     outbox: Outbox
@@ -45,6 +48,7 @@ class SqlUnitOfWork(TransactionScope):
         self.notifications = SqlProviderNotifications(connection)
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
+        self.refunds = SqlRefunds(connection)
         self.pauses = SqlPauses(connection)
         self.methods = SqlPublishedMethods(connection)
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
@@ -58,9 +62,11 @@ class SqlReading(ReadingScope):
     discrepancies: Discrepancies
     ledger: Ledger
     methods: PublishedMethods
+    refunds: Refunds
 
     def bind(self, connection: AsyncConnection) -> None:
         self.intents = SqlPaymentIntents(connection)
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
         self.methods = SqlPublishedMethods(connection)
+        self.refunds = SqlRefunds(connection)

@@ -21,6 +21,8 @@ ASKED: Mapping[str, Callable[[Rows], str]] = {
     "/v1/dossiers/{id}/slip.pdf": lambda rows: f"/v1/dossiers/{rows.dossier}/slip.pdf",
     "/v1/payment-intents": lambda rows: f"/v1/payment-intents?dossier_id={rows.dossier}",
     "/v1/discrepancies": lambda rows: "/v1/discrepancies",
+    "/v1/refunds": lambda rows: "/v1/refunds",
+    "/v1/refunds/{id}": lambda rows: f"/v1/refunds/{rows.refund}",
     "/v1/receipts": lambda rows: f"/v1/receipts?payment_intent_id={rows.payment}",
     "/v1/receipts/{id}": lambda rows: f"/v1/receipts/{rows.receipt}",
     "/v1/receipts/{id}/xml": lambda rows: f"/v1/receipts/{rows.receipt}/xml",
@@ -29,7 +31,7 @@ ASKED: Mapping[str, Callable[[Rows], str]] = {
         f"/v1/payment-intents/{rows.payment}/evidence"
     ),
 }
-LISTS = ("/v1/dossiers", "/v1/payment-intents", "/v1/discrepancies", "/v1/receipts")
+LISTS = ("/v1/dossiers", "/v1/payment-intents", "/v1/discrepancies", "/v1/refunds", "/v1/receipts")
 OPENED = {
     route.path: route.roles
     for route in ROUTES
@@ -53,7 +55,9 @@ def test_no_route_that_a_duty_opens_into_a_service_is_left_out_here() -> None:
     opened = {
         route.path
         for route in ROUTES
-        if route.roles and (route.service != OWN or route.demand is Demand.SIGNED_OR_SESSION)
+        if route.method == "GET"
+        and route.roles
+        and (route.service != OWN or route.demand is Demand.SIGNED_OR_SESSION)
     }
 
     assert opened - {path for path in opened if path.startswith("/v1/audit/")} == set(ASKED)

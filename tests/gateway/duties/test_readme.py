@@ -31,8 +31,9 @@ def test_who_sees_what_is_written_as_the_table_of_routes_has_it() -> None:
 
     assert office == ROLES["/v1/dossiers"] == ROLES["/v1/dossiers/{id}"] == ROLES["/v1/receipts"]
     assert row("slips") == ROLES["/v1/dossiers/{id}/slip.pdf"]
-    money = office | row("payments, discrepancies")
+    money = office | row("payments, discrepancies, refunds")
     assert money == ROLES["/v1/payment-intents"] == ROLES["/v1/discrepancies"]
+    assert money == ROLES["/v1/refunds"] == ROLES["/v1/refunds/{id}"]
     assert row("evidence bundles") == ROLES["/v1/payment-intents/{id}/evidence"]
     assert row("grants") == ROLES["/v1/grants"]
 

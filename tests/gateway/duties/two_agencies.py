@@ -38,10 +38,11 @@ class Rows:
     dossier: str = ""
     payment: str = ""
     receipt: str = ""
+    refund: str = ""
 
     @property
     def all(self) -> set[str]:
-        return {self.dossier, self.payment, self.receipt}
+        return {self.dossier, self.payment, self.receipt, self.refund}
 
 
 @dataclass
@@ -98,7 +99,24 @@ class TwoAgencies:
             assert answer.status_code == 200, answer.text
         await until(lambda: self._count_receipts(rows.payment), is_now=1)
         rows.receipt = (await self._receipts(rows.payment))[0]["id"]
+        rows.refund = await self._ask_refund(rows.payment)
         self.rows[agency] = rows
+
+    async def _ask_refund(self, payment: str) -> str:
+        body = {
+            "amount": {"amount": 1, "currency": "VND"},
+            "amount_available": await self._paid(payment),
+            "reason": "một phần",
+        }
+        path = f"/v1/payment-intents/{payment}/refunds"
+        key = {"idempotency-key": f"refund-{payment}"}
+        answer = await self._signed("portal-demo", path, body, FEE_REQUEST, key)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def _paid(self, payment: str) -> int:
+        intent = await self._ask("payment", "GET", f"/v1/payment-intents/{payment}")
+        return int(intent["refund_summary"]["amount_available"]["amount"])
 
     async def _quoted(self, agency: str) -> int:
         """The dossier service has heard the catalogue once it can say what this would cost."""

@@ -4,6 +4,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from gateway.domain.evidence.record import EvidenceKind
+from gateway.domain.people.assurance import Acr
 from gateway.routes.route import OWN, Demand, RouteTable
 from gateway.routes.table import ROUTES
 from tests.gateway.world import World
@@ -58,12 +59,15 @@ def test_every_route_of_our_own_is_in_the_table_and_every_own_line_is_a_route(
     assert listed == served
 
 
-def test_whatever_changes_something_behind_us_demands_a_signature_and_leaves_evidence() -> None:
+def test_whatever_changes_something_behind_us_is_signed_and_kept_or_done_on_duty() -> None:
     writes = [route for route in ROUTES if route.method != "GET" and route.service != OWN]
 
     assert writes
-    proving = (Demand.SIGNED, Demand.CALLBACK)
-    assert all(route.demand in proving and route.evidence for route in writes)
+    for route in writes:
+        people = route.demand in (Demand.SESSION, Demand.SIGNED_OR_SESSION)
+        assert people or route.signature is not None, route.path
+        assert route.evidence or route.signature is None, route.path
+        assert not people or (route.roles and route.acr is Acr.MFA), route.path
     kinds = {route.path: route.evidence for route in writes}
     assert kinds["/v1/dossiers"] is EvidenceKind.DOSSIER_SUBMISSION
 

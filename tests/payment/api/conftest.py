@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,8 @@ from services.payment.settings import PaymentSettings
 from tests.payment.samples import notice_bytes
 from tests.payment.world import SqlWorld
 
+NO_HEADERS: Mapping[str, str] = {}
+
 
 class Door:
     """Asks as the gateway does: each request with a token minted for it alone."""
@@ -24,17 +26,26 @@ class Door:
     async def get(self, path: str, caller: Caller, **query: Any) -> httpx.Response:
         return await self._send("GET", f"{path}?{urlencode(query)}" if query else path, caller)
 
-    async def post(self, path: str, caller: Caller, body: Any) -> httpx.Response:
+    async def post(
+        self, path: str, caller: Caller, body: Any, *, key: str | None = None
+    ) -> httpx.Response:
         raw = body if isinstance(body, bytes) else notice_bytes(body)
-        return await self._send("POST", path, caller, raw)
+        extra = {} if key is None else {"idempotency-key": key}
+        return await self._send("POST", path, caller, raw, extra)
 
     async def _send(
-        self, method: str, target: str, caller: Caller, body: bytes = b""
+        self,
+        method: str,
+        target: str,
+        caller: Caller,
+        body: bytes = b"",
+        extra: Mapping[str, str] = NO_HEADERS,
     ) -> httpx.Response:
         token = self._minter.mint(
             audience="payment", method=method, target=target, body=body, caller=caller
         )
         headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        headers |= extra
         return await self._http.request(method, target, content=body, headers=headers)
 
 

@@ -1,9 +1,10 @@
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.money import Money
 from chassis.schemas import MoneyBody
 from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_intent import FeeKind, FeeLine, PaymentIntent, Status
@@ -46,6 +47,35 @@ class FeeLineBody(BaseModel):
         )
 
 
+class RefundSummaryBody(BaseModel):
+    """`amount_available` is what a request for a refund repeats as it was seen here.
+
+    `pending`: not paid yet; `unavailable`: ended unpaid; `full`: nothing is left to refund.
+    """
+
+    status: Literal["pending", "unavailable", "available", "full"]
+    amount_available: MoneyBody
+    amount_submitted: MoneyBody
+
+    @classmethod
+    def of(cls, intent: PaymentIntent) -> Self:
+        submitted = Money(intent.refunded_minor_units, intent.amount.currency)
+        paid = intent.amount if intent.status is Status.SUCCEEDED else Money.zero()
+        return cls(
+            status=_refund_status(intent),
+            amount_available=MoneyBody.of(paid - submitted),
+            amount_submitted=MoneyBody.of(submitted),
+        )
+
+
+def _refund_status(
+    intent: PaymentIntent,
+) -> Literal["pending", "unavailable", "available", "full"]:
+    if intent.status is not Status.SUCCEEDED:
+        return "pending" if intent.status in (Status.CREATED, Status.CONFIRMED) else "unavailable"
+    return "full" if intent.refunded_minor_units == intent.amount.minor_units else "available"
+
+
 class PaymentIntentBody(BaseModel):
     """`qr_payload` is there while paying makes sense: from the confirmation to the end.
 
@@ -70,6 +100,7 @@ class PaymentIntentBody(BaseModel):
     qr_payload: str | None
     assurance: str | None
     paid_at: datetime | None
+    refund_summary: RefundSummaryBody
 
     @classmethod
     def of(cls, intent: PaymentIntent) -> Self:
@@ -96,6 +127,7 @@ class PaymentIntentBody(BaseModel):
             qr_payload=intent.qr_payload if intent.status is Status.CONFIRMED else None,
             assurance=intent.confirmation.assurance if intent.confirmation else None,
             paid_at=intent.payment.paid_at if intent.payment else None,
+            refund_summary=RefundSummaryBody.of(intent),
         )
 
 

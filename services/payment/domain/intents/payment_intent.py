@@ -117,6 +117,8 @@ class PaymentIntent:
     payment: Payment | None = None
     # Set where a biller asked, and no dossier.
     bill: Bill | None = None
+    # What refunds have taken of the amount; storage alone changes it.
+    refunded_minor_units: int = 0
 
     @property
     def source(self) -> Source:
@@ -150,7 +152,7 @@ class PaymentIntent:
             return None
         if self.confirmation.id != confirmation_id:
             raise AlreadyConfirmed(self.id)
-        return replace(self, status=Status.CONFIRMED, payment=None)
+        return replace(self, status=Status.CONFIRMED, payment=None, refunded_minor_units=0)
 
     def succeed(self, payment: Payment) -> Self:
         return replace(self.move_to(Status.SUCCEEDED), payment=payment)

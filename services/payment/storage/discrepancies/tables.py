@@ -1,6 +1,7 @@
 from typing import Final
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -38,6 +39,12 @@ DISCREPANCY: Final = Table(
     Column("provider_reference", String(100), nullable=False),
     Column("found_at", Utc, nullable=False),
     Column("due_at", Utc, nullable=False),
+    # What refunds have taken of the money received, and not given back.
+    Column("refunded_minor_units", Big, nullable=False, server_default="0"),
+    CheckConstraint(
+        "refunded_minor_units >= 0 AND refunded_minor_units <= received_minor_units",
+        name="refunded",
+    ),
     Index("discrepancy_client_id_id_idx", "client_id", "id"),
     Index("discrepancy_agency_code_id_idx", "agency_code", "id"),
     Index("discrepancy_status_due_at_idx", "status", "due_at"),

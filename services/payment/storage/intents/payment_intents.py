@@ -214,6 +214,7 @@ def _to_intent(row: Row[Any]) -> PaymentIntent:
         qr_payload=row.qr_payload,
         payment=_to_payment(row),
         bill=_to_bill(row),
+        refunded_minor_units=row.refunded_minor_units,
     )
 
 

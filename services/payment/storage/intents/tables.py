@@ -66,6 +66,8 @@ PAYMENT_INTENT: Final = Table(
     Column("evidence_level", String(10)),
     Column("paid_at", Utc),
     Column("succeeded_at", Utc),
+    # What refunds have taken of the amount, and not given back.
+    Column("refunded_minor_units", Big, nullable=False, server_default="0"),
     Column("source", String(10), nullable=False, server_default="dossier"),
     # A biller's own name of the bill, and by which request it was opened.
     Column("reference", String(50)),
@@ -77,6 +79,11 @@ PAYMENT_INTENT: Final = Table(
         "(source = 'bill') = (reference IS NOT NULL)"
         " AND (source = 'bill' OR dossier_id IS NOT NULL)",
         name="source",
+    ),
+    CheckConstraint(
+        "refunded_minor_units >= 0 AND refunded_minor_units <= amount_minor_units"
+        " AND (refunded_minor_units = 0 OR status = 'succeeded')",
+        name="refunded",
     ),
     CheckConstraint(
         "status IN ('created', 'confirmed', 'succeeded', 'expired', 'cancelled')", name="status"
