@@ -17,9 +17,11 @@ from deploy.commands import (
     keys,
     maintenance,
     migrate,
+    notification,
     officer,
     people,
     platform,
+    provider,
     qr,
     serve,
     verify,
@@ -52,6 +54,8 @@ app.add_typer(contracts.app, name="contracts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(qr.app, name="qr")
+app.add_typer(notification.app, name="notification")
+app.add_typer(provider.app, name="provider")
 app.add_typer(officer.app, name="officer")
 app.add_typer(people.app, name="people")
 app.add_typer(maintenance.app, name="maintenance")
