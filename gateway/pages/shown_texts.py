@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chassis.clock import VIETNAM
 from gateway.domain.confirming.fee_intent import moment_of
+from gateway.domain.confirming.ways import SHOWN
 
 FOLDER: Final = Path(__file__).parent / "templates"
 
@@ -21,6 +22,7 @@ class TemplateTexts:
             autoescape=False,  # noqa: S701
             keep_trailing_newline=True,
         )
+        self._templates.globals["ways"] = SHOWN
         self._templates.filters["dong"] = _dong
         self._templates.filters["moment"] = _moment
 

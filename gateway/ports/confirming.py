@@ -25,13 +25,14 @@ class Confirmations(Protocol):
     async def get_for_update(self, confirmation_id: UUID) -> Confirmation:
         """Raises ConfirmationNotFound."""
 
-    async def is_confirmed(self, payment_intent_id: UUID) -> bool: ...
+    async def is_confirmed(self, payment_intent_id: UUID, *, method: str) -> bool:
+        """Whether somebody has agreed to pay it this way."""
 
-    async def confirmer_of(self, payment_intent_id: UUID) -> UUID | None:
-        """Whose confirmation the payment has, if it has one."""
+    async def confirmers_of(self, payment_intent_id: UUID) -> frozenset[UUID]:
+        """Whose confirmations the payment has: one for each way to pay at most."""
 
     async def confirm(self, confirmation: Confirmation) -> None:
-        """Only out of `open`; raises AlreadyConfirmed when the payment has a confirmation."""
+        """Only out of `open`; raises AlreadyConfirmed when this way to pay has one."""
 
     async def expire(self, *, overdue_at: datetime, limit: int) -> int: ...
 

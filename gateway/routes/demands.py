@@ -66,9 +66,10 @@ def write(method: str, service: str, path: str, *scopes: str) -> Route:
 
 
 def write_or_session(
-    method: str, service: str, path: str, *scopes: str, roles: frozenset[Role]
+    method: str, service: str, path: str, *scopes: str, roles: frozenset[Role] = frozenset()
 ) -> Route:
-    """For a portal's signature, or for people on duty who signed in with two factors."""
+    """For a portal's signature, or for people who signed in with two factors; with roles, for
+    people on duty only."""
     return Route(
         method=method,
         path=path,

@@ -22,6 +22,8 @@ from gateway.use_cases.evidence.link_evidence import link_evidence
 
 UNNAMED: Final = "refused"
 CODE: Final = re.compile(r"[a-z0-9_]{1,64}")
+# Says to us alone which payment an answer is about; it does not pass outwards.
+PAYMENT_INTENT: Final = "lephi-payment-intent"
 log = structlog.get_logger()
 
 
@@ -53,15 +55,11 @@ class Forwarding:
 
     async def _link(self, link: Link, evidence_id: UUID, answer: UpstreamAnswer) -> None:
         try:
-            value = load_json(answer.body, limit_bytes=1 << 20)
-            payment_intent_id = value["payment_intent_id"]
-            dossier_id = value["id"] if link is Link.DOSSIER else None
-            if payment_intent_id is None:
-                return
-            about = UUID(payment_intent_id)
-            dossier = UUID(dossier_id) if dossier_id else None
+            about, dossier = _named(link, answer)
         except (Malformed, KeyError, TypeError, ValueError) as error:
             log.error("answer names no payment", link=link.value, error=type(error).__name__)
+            return
+        if about is None:
             return
         await link_evidence(
             evidence_id,
@@ -86,3 +84,14 @@ def refusal_in(answer: UpstreamAnswer) -> str | None:
 
 def _is_problem(answer: UpstreamAnswer) -> bool:
     return (answer.header("content-type") or "").startswith("application/problem+json")
+
+
+def _named(link: Link, answer: UpstreamAnswer) -> tuple[UUID | None, UUID | None]:
+    """The payment, and the dossier, that a service's answer is about."""
+    if link is Link.NOTIFICATION:
+        # Its body is in whatever form its provider waits for.
+        named = answer.header(PAYMENT_INTENT)
+        return (UUID(named) if named else None), None
+    value = load_json(answer.body, limit_bytes=1 << 20)
+    named = value["payment_intent_id"]
+    return (UUID(named) if named else None), UUID(value["id"])

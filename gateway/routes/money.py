@@ -11,6 +11,7 @@ from gateway.routes.route import Demand, Link, Route
 # Who sees what of the money of their agency.
 OFFICE: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT, Role.AUDITOR})
 MONEY: Final = frozenset({*OFFICE, Role.REFUND_REQUESTER, Role.REFUND_APPROVER})
+CASHIERS: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT})
 
 # Wallets that send an IPN do so by GET, with everything in the query.
 NOTICES: Final = tuple(
@@ -30,6 +31,26 @@ INTENTS: Final = (
     read_or_session("payment", "/v1/payment-intents", "payment.read", roles=MONEY),
     read_or_session("payment", "/v1/payment-intents/{id}", "payment.read"),
     read_or_session("payment", "/v1/payment-intents/{id}/methods", "payment.read"),
+    read_or_session("payment", "/v1/payment-intents/{id}/attempts", "payment.read"),
+    write_or_session(
+        "POST", "payment", "/v1/payment-intents/{id}/attempts", "payment.read", "payment.pay"
+    ),
+    write_or_session(
+        "POST",
+        "payment",
+        "/v1/payment-intents/{id}/cancellation",
+        "payment.read",
+        "payment.manage",
+        roles=CASHIERS,
+    ),
+    write_or_session(
+        "POST",
+        "payment",
+        "/v1/payment-intents/{id}/revival",
+        "payment.read",
+        "payment.manage",
+        roles=CASHIERS,
+    ),
 )
 BILLS: Final[tuple[Route, ...]] = ()
 COUNTER: Final[tuple[Route, ...]] = ()

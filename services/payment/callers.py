@@ -6,8 +6,25 @@ from chassis.auth import Callers
 
 CALLERS: Final[Callers] = {
     "gateway": {
-        "client": frozenset({"payment.read", "payment.refund", "provider.notify"}),
-        "user": frozenset({"payment.read", "payment.refund", "payment.confirm", "payment.audit"}),
+        "client": frozenset(
+            {
+                "payment.read",
+                "payment.pay",
+                "payment.manage",
+                "payment.refund",
+                "provider.notify",
+            }
+        ),
+        "user": frozenset(
+            {
+                "payment.read",
+                "payment.confirm",
+                "payment.pay",
+                "payment.manage",
+                "payment.refund",
+                "payment.audit",
+            }
+        ),
         "service": frozenset({"payment.read"}),
     },
 }

@@ -13,12 +13,13 @@ from chassis.money import Money
 from chassis.sealing import Sealer
 from services.payment.api.dependencies import Tools
 from services.payment.api.discrepancies import discrepancies
-from services.payment.api.intents import payment_intents
+from services.payment.api.intents import attempts, payment_intents
 from services.payment.api.ledger import balances
 from services.payment.api.methods import methods
 from services.payment.api.notices import provider_notifications
 from services.payment.api.refunds import decisions, refunds
 from services.payment.callers import CALLERS
+from services.payment.domain.intents.routing import ROUTES, Availability
 from services.payment.providers import ProviderTools, build_providers
 from services.payment.settings import PaymentSettings
 from services.payment.storage.readiness import is_ready
@@ -74,11 +75,16 @@ def create_app(
         vietqr_provider=settings.vietqr_provider,
         seals=Sealer.from_directory(settings.keys_dir / "sealing"),
         refund_approval_above=Money(settings.refund_approval_above_minor_units),
+        routes={**ROUTES, **settings.routes},
+        availability=Availability(),
+        public_origin=settings.public_origin.rstrip("/"),
+        intent_lifetime=settings.intent_lifetime,
         clock=clock,
         ids=ids,
     )
     for module in (
         payment_intents,
+        attempts,
         methods,
         provider_notifications,
         discrepancies,

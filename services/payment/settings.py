@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
+from services.payment.domain.intents.method import Method
 
 
 class PaymentSettings(ServiceSettings):
@@ -16,6 +17,8 @@ class PaymentSettings(ServiceSettings):
     providers: tuple[str, ...] | None = None
     # Who reports the transfers that a VietQR code brings to the collection accounts.
     vietqr_provider: str = "sandbox"
+    # By method the providers to try, in order, in place of domain/intents/routing.py; as JSON.
+    routes: dict[Method, tuple[str, ...]] = Field(default_factory=dict)
     sandbox_bank_url: str = "http://127.0.0.1:8409"
     provider_timeout_seconds: float = Field(default=5.0, gt=0)
     # Refunds of more than this need a second person; 0: every refund does.

@@ -1,6 +1,7 @@
 """Beside the API: says what the outbox holds, hears fee requests, asks providers what is paid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import httpx
@@ -16,6 +17,7 @@ from chassis.worker import Schedule, Worker
 from services.payment.consumers import CONSUMERS
 from services.payment.consumers.tools import Tools
 from services.payment.domain.notices.provider_notification import Outcome
+from services.payment.ports.providers import Provider
 from services.payment.providers import ProviderTools, build_providers
 from services.payment.settings import PaymentSettings
 from services.payment.storage.tables import OUTBOX
@@ -23,6 +25,8 @@ from services.payment.storage.unit_of_work import SqlUnitOfWork
 from services.payment.use_cases.intents.expire_unconfirmed_payments import (
     expire_unconfirmed_payments,
 )
+from services.payment.use_cases.notices.check_weak_notifications import check_weak_notifications
+from services.payment.use_cases.notices.count_unknown_attempts import count_unknown_attempts
 from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
 from services.payment.use_cases.refunds.enquire_refunds import (
     enquire_refunds,
@@ -36,6 +40,7 @@ from services.payment.use_cases.refunds.send_approved_refunds import (
 REFUNDS_OVERDUE: Final = Gauge(
     "payment_refunds_overdue", "Refunds sent more than a day ago whose end is not known"
 )
+ALARM_SECONDS: Final = 300.0
 log = structlog.get_logger()
 
 
@@ -67,18 +72,6 @@ def create_worker(
     )
     providers = build_providers(settings.providers, provider_tools)
 
-    async def expire() -> None:
-        # Whatever was expired may have been a full batch, with more behind it.
-        while await expire_unconfirmed_payments(uow=open_uow(), clock=clock):
-            continue
-
-    async def enquire() -> None:
-        heard = await enquire_waiting_payments(
-            providers=providers, uow=open_uow(), clock=clock, ids=ids
-        )
-        if heard[Outcome.UNKNOWN]:
-            log.warning("a provider gives no usable answer", enquiries=heard[Outcome.UNKNOWN])
-
     return Worker(
         service="payment",
         database=opened,
@@ -94,8 +87,10 @@ def create_worker(
             vietqr_provider=settings.vietqr_provider,
         ),
         schedules=[
-            Schedule(name="expire", every_seconds=settings.schedule_seconds, run=expire),
-            Schedule(name="enquire", every_seconds=settings.schedule_seconds, run=enquire),
+            *_schedules(
+                _Watch(open_uow=open_uow, providers=providers, clock=clock, ids=ids),
+                every_seconds=settings.schedule_seconds,
+            ),
             *_refund_schedules(
                 settings,
                 tools=RefundTools(
@@ -140,4 +135,47 @@ def _refund_schedules(
     return [
         Schedule(name="send refunds", every_seconds=seconds, run=send),
         Schedule(name="follow refunds", every_seconds=seconds, run=follow),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watch:
+    """What runs again and again: each turn takes what is due, and leaves the rest to the next."""
+
+    open_uow: Callable[[], SqlUnitOfWork]
+    providers: Mapping[str, Provider]
+    clock: Clock
+    ids: Ids
+
+    async def expire(self) -> None:
+        # Whatever was expired may have been a full batch, with more behind it.
+        while await expire_unconfirmed_payments(uow=self.open_uow(), clock=self.clock):
+            continue
+
+    async def enquire(self) -> None:
+        heard = await enquire_waiting_payments(
+            providers=self.providers, uow=self.open_uow(), clock=self.clock, ids=self.ids
+        )
+        if heard[Outcome.UNKNOWN]:
+            log.warning("a provider gives no usable answer", enquiries=heard[Outcome.UNKNOWN])
+
+    async def check(self) -> None:
+        heard = await check_weak_notifications(
+            providers=self.providers, uow=self.open_uow(), clock=self.clock, ids=self.ids
+        )
+        if heard[Outcome.UNKNOWN]:
+            log.warning("a notice could not be checked", notices=heard[Outcome.UNKNOWN])
+
+    async def alarm(self) -> None:
+        unknown = await count_unknown_attempts(uow=self.open_uow(), clock=self.clock)
+        if unknown:
+            log.error("payments unknown for more than a day", attempts=unknown)
+
+
+def _schedules(watch: _Watch, *, every_seconds: float) -> list[Schedule]:
+    return [
+        Schedule(name="expire", every_seconds=every_seconds, run=watch.expire),
+        Schedule(name="enquire", every_seconds=every_seconds, run=watch.enquire),
+        Schedule(name="check", every_seconds=every_seconds, run=watch.check),
+        Schedule(name="alarm", every_seconds=ALARM_SECONDS, run=watch.alarm),
     ]

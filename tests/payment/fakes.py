@@ -1,6 +1,6 @@
 """Stand-ins for the ports: the same promises as storage, kept in dictionaries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
@@ -10,10 +10,10 @@ from uuid import UUID
 from chassis.duties import Reach
 from chassis.ports import Inbox, Outbox
 from chassis.testing import RecordingOutbox, SetInbox
-from services.payment.domain.discrepancies.discrepancy import Discrepancy
+from services.payment.domain.discrepancies.discrepancy import Discrepancy, DiscrepancyStatus, Reason
 from services.payment.domain.errors import ProviderUnavailable, UnknownPaymentIntent
 from services.payment.domain.intents.bill_reference import NamedReferences, plain
-from services.payment.domain.intents.method import Method
+from services.payment.domain.intents.method import FLOWS, Flow, Method
 from services.payment.domain.intents.pause import Pause
 from services.payment.domain.intents.payment_attempt import (
     LIVE,
@@ -21,17 +21,24 @@ from services.payment.domain.intents.payment_attempt import (
     PaymentAttempt,
     next_enquiry,
 )
-from services.payment.domain.intents.payment_intent import PaymentIntent, Status
+from services.payment.domain.intents.payment_intent import (
+    ALLOWED,
+    Confirmation,
+    PaymentIntent,
+    Status,
+)
 from services.payment.domain.ledger.transaction import Balance, Direction, LedgerTransaction
 from services.payment.domain.methods.published import MethodSet
 from services.payment.domain.notices.provider_notification import (
+    EarlierWord,
     Outcome,
     ProviderNotice,
     ProviderNotification,
     Verdict,
+    WeakNotification,
 )
 from services.payment.ports.discrepancies import Discrepancies
-from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
+from services.payment.ports.intents import PaidAttempt, Pauses, PaymentAttempts, PaymentIntents
 from services.payment.ports.ledger import Ledger
 from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
@@ -58,11 +65,16 @@ REFUNDED: Final = RefundAnswer(outcome=RefundOutcome.SUCCEEDED)
 class FakeIntents:
     def __init__(self, *intents: PaymentIntent) -> None:
         self.rows = {intent.id: intent for intent in intents}
+        self.confirmed: dict[tuple[UUID, Method], UUID] = {}
+        self.live: Callable[[UUID], bool] = lambda _intent_id: False
 
     async def get(self, intent_id: UUID) -> PaymentIntent:
         if intent_id not in self.rows:
             raise UnknownPaymentIntent(intent_id)
         return self.rows[intent_id]
+
+    async def get_for_update(self, intent_id: UUID) -> PaymentIntent:
+        return await self.get(intent_id)
 
     async def find_named(self, references: NamedReferences) -> PaymentIntent | None:
         rows = self.rows.values()
@@ -84,12 +96,35 @@ class FakeIntents:
     async def save_confirmed(self, intent: PaymentIntent) -> bool:
         return self._save(intent, leaving=Status.CREATED)
 
+    async def find_by_attempt(self, attempt_id: UUID) -> PaymentIntent | None:
+        return None
+
+    async def add_confirmed_method(self, intent_id: UUID, confirmation: Confirmation) -> bool:
+        key = (intent_id, confirmation.method)
+        if key in self.confirmed:
+            return False
+        self.confirmed[key] = confirmation.id
+        return True
+
+    async def find_confirmation(self, intent_id: UUID, method: Method) -> UUID | None:
+        return self.confirmed.get((intent_id, method))
+
+    async def save_cancelled(self, intent_id: UUID) -> bool:
+        intent = self.rows[intent_id]
+        if Status.CANCELLED not in ALLOWED[intent.status]:
+            return False
+        self.rows[intent_id] = intent.move_to(Status.CANCELLED)
+        return True
+
+    async def save_revived(self, intent: PaymentIntent) -> bool:
+        return self._save(intent, leaving=Status.EXPIRED)
+
     async def save_succeeded(self, intent: PaymentIntent, *, at: datetime) -> bool:
         return self._save(intent, leaving=Status.CONFIRMED)
 
     async def save_expired(self, intent_id: UUID, *, now: datetime) -> bool:
         intent = self.rows[intent_id]
-        if intent.expires_at > now:
+        if intent.expires_at > now or self.live(intent_id):
             return False
         return self._save(replace(intent, status=Status.EXPIRED), leaving=Status.CONFIRMED)
 
@@ -133,9 +168,71 @@ class FakeAttempts:
     async def add(self, attempt: PaymentAttempt) -> None:
         self.rows[attempt.id] = attempt
 
+    async def add_once(self, attempt: PaymentAttempt) -> bool:
+        for one in self.rows.values():
+            taken = (one.provider, one.order_reference) == (
+                attempt.provider,
+                attempt.order_reference,
+            )
+            if taken and attempt.order_reference is not None:
+                return False
+        if await self.find_live(attempt.payment_intent_id, attempt.method) is not None:
+            return False
+        self.rows[attempt.id] = attempt
+        return True
+
+    async def find_live(self, intent_id: UUID, method: Method) -> PaymentAttempt | None:
+        return self._find(
+            lambda one: one.is_live and (one.payment_intent_id, one.method) == (intent_id, method)
+        )
+
+    async def list_of_intent(self, intent_id: UUID, *, limit: int) -> Sequence[PaymentAttempt]:
+        mine = [one for one in self.rows.values() if one.payment_intent_id == intent_id]
+        return sorted(mine, key=lambda one: one.number)[:limit]
+
+    async def find_by_order(self, provider: str, order_reference: str) -> PaymentAttempt | None:
+        return self._find(
+            lambda one: (one.provider, one.order_reference) == (provider, order_reference)
+        )
+
+    async def find_by_alias(self, provider: str, alias_account: str) -> PaymentAttempt | None:
+        return self._find(
+            lambda one: (one.provider, one.alias_account) == (provider, alias_account)
+        )
+
+    def _find(self, fits: Callable[[PaymentAttempt], bool]) -> PaymentAttempt | None:
+        return next((one for one in reversed(self.rows.values()) if fits(one)), None)
+
+    async def save_started(self, attempt: PaymentAttempt) -> bool:
+        if self.rows[attempt.id].status is not AttemptStatus.CREATED:
+            return False
+        self.rows[attempt.id] = attempt
+        return True
+
+    async def save_ended(self, attempt: PaymentAttempt, *, at: datetime) -> bool:
+        if not self.rows[attempt.id].is_live:
+            return False
+        self.rows[attempt.id] = attempt
+        return True
+
+    async def end_paid(self, intent_id: UUID, *, paid: PaidAttempt, at: datetime) -> None:
+        if paid.attempt_id is not None:
+            one = self.rows[paid.attempt_id]
+            self.rows[one.id] = one.move_to(AttemptStatus.SUCCEEDED)
+        for one in list(self.rows.values()):
+            code = FLOWS[one.method] in (Flow.CODE, Flow.TRANSFER)
+            if one.payment_intent_id == intent_id and one.is_live and code:
+                brought = paid.attempt_id is None and one.provider == paid.provider
+                end = AttemptStatus.SUCCEEDED if brought else AttemptStatus.CANCELLED
+                self.rows[one.id] = one.move_to(end)
+
+    async def count_unknown(self, *, before: datetime) -> int:
+        unknown = [one for one in self.rows.values() if one.status is AttemptStatus.UNKNOWN]
+        return len([one for one in unknown if one.started_at < before])
+
     async def end_live(self, intent_id: UUID, status: AttemptStatus, *, at: datetime) -> None:
         for one in self.rows.values():
-            if one.payment_intent_id == intent_id and one.status in LIVE:
+            if one.payment_intent_id == intent_id and one.is_live:
                 self.rows = self.rows | {one.id: one.move_to(status)}
 
     async def claim_due(self, *, now: datetime, limit: int) -> Sequence[PaymentAttempt]:
@@ -147,12 +244,6 @@ class FakeAttempts:
             self.rows[one.id] = replace(one, enquiries=asked, next_enquiry_at=again_at)
         return due
 
-    async def ask_soon(self, intent_id: UUID, *, at: datetime) -> None:
-        for one in self.rows.values():
-            if one.payment_intent_id == intent_id and one.status in LIVE:
-                soon = min(one.next_enquiry_at, at)
-                self.rows = self.rows | {one.id: replace(one, next_enquiry_at=soon)}
-
     async def save_answered(self, attempt: PaymentAttempt) -> None:
         stored = self.rows[attempt.id]
         if stored.status in LIVE:
@@ -163,6 +254,8 @@ class FakeNotifications:
     def __init__(self) -> None:
         self.rows: list[ProviderNotification] = []
         self.verdicts: dict[UUID, Verdict] = {}
+        self.unchecked: dict[UUID, ProviderNotification] = {}
+        self.cases: Callable[[], Sequence[Discrepancy]] = tuple
 
     async def add_once(self, notification: ProviderNotification) -> Verdict | None:
         for one in self.rows:
@@ -173,7 +266,44 @@ class FakeNotifications:
             ):
                 return self.verdicts[one.id]
         self.rows.append(notification)
+        if notification.is_weak:
+            self.unchecked[notification.id] = notification
         return None
+
+    async def list_words(self, notification: ProviderNotification) -> Sequence[EarlierWord]:
+        same = [
+            one
+            for one in self.rows
+            if (one.provider, one.notice.provider_reference)
+            == (notification.provider, notification.notice.provider_reference)
+            and one.id != notification.id
+            and not one.is_weak
+        ]
+        return [self._word(one) for one in same]
+
+    def _word(self, said: ProviderNotification) -> EarlierWord:
+        verdict = self.verdicts.get(said.id)
+        case = next((one for one in self.cases() if one.notification_id == said.id), None)
+        return EarlierWord(
+            notification_id=said.id,
+            fingerprint=said.fingerprint,
+            outcome=said.notice.outcome,
+            amount=said.notice.amount,
+            settled=verdict is not None and verdict.status == "settled",
+            case_id=case.id if case else None,
+            holds_money=case is not None and case.holds_money,
+        )
+
+    async def claim_unchecked(self, *, now: datetime, limit: int) -> Sequence[WeakNotification]:
+        return [
+            WeakNotification(
+                id=one.id, provider=one.provider, raw=one.raw, received_at=one.received_at
+            )
+            for one in list(self.unchecked.values())[:limit]
+        ]
+
+    async def finish_check(self, notification_id: UUID) -> None:
+        del self.unchecked[notification_id]
 
     async def conclude(self, notification_id: UUID, verdict: Verdict) -> None:
         self.verdicts[notification_id] = verdict
@@ -185,6 +315,15 @@ class FakeDiscrepancies:
 
     async def add(self, discrepancy: Discrepancy) -> None:
         self.rows.append(discrepancy)
+
+    async def supersede(self, discrepancy_id: UUID) -> Discrepancy | None:
+        for place, one in enumerate(self.rows):
+            if one.id == discrepancy_id and one.status is DiscrepancyStatus.OPEN:
+                self.rows[place] = replace(
+                    one, reason=Reason.CONTRADICTORY_NOTICE, proposed_refund=None
+                )
+                return one if one.holds_money else None
+        return None
 
     async def list_page(
         self, *, reach: Reach, before: UUID | None, limit: int
@@ -258,6 +397,10 @@ class FakeUnitOfWork:
         self.fake_notifications = FakeNotifications()
         self.fake_discrepancies = FakeDiscrepancies()
         self.fake_ledger = FakeLedger()
+        self.fake_notifications.cases = lambda: self.fake_discrepancies.rows
+        self.fake_intents.live = lambda id: any(
+            one.payment_intent_id == id and one.is_live for one in self.fake_attempts.rows.values()
+        )
         self.recorded = RecordingOutbox()
         self.intents: PaymentIntents = self.fake_intents
         self.attempts: PaymentAttempts = self.fake_attempts

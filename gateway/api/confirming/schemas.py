@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from gateway.api.confirming.proofs import SignatureBody
 from gateway.api.schemas import RequestBody
 from gateway.domain.confirming.certificate import Authority, BoundCertificate
+from gateway.domain.confirming.ways import Way
 from gateway.use_cases.confirming.bind_certificate import Binding
 from gateway.use_cases.confirming.offer_passkeys import PasskeyOffer
 from gateway.use_cases.confirming.open_confirmation import OpenedConfirmation, Place, Wanted
@@ -24,7 +25,7 @@ class CounterBody(RequestBody):
 class OpenConfirmationBody(RequestBody):
     """`counter` is for an officer who takes the word of a payer at their desk."""
 
-    method: Literal["vietqr"]
+    method: Way
     counter: CounterBody | None = None
 
     def wanted(self) -> Wanted:

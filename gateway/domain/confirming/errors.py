@@ -1,6 +1,7 @@
 from chassis.errors import (
     Conflict,
     Forbidden,
+    Invalid,
     Malformed,
     NotFound,
     Unavailable,
@@ -95,6 +96,17 @@ class NotConfirmable(Conflict):
         super().__init__(
             f"A payment that is {status} cannot be confirmed.",
             vi=f"Khoản thanh toán ở trạng thái {status} không thể xác nhận.",
+        )
+
+
+class OnlyAtCounter(Invalid):
+    code = "only_at_counter"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"Paying by {method} is confirmed by an officer at their counter.",
+            vi="Phương thức này chỉ được cán bộ xác nhận tại quầy.",
+            field="method",
         )
 
 

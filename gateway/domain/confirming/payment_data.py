@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from gateway.domain.confirming.errors import PaymentDataRefused
+from gateway.domain.confirming.ways import INSTRUMENTS
 from gateway.domain.people.passkey import Passkey, RelyingParty
 
 METHOD: Final = "secure-payment-confirmation"
-# Whose money moves is decided at the payer's bank: what the browser shows is the way it goes.
-INSTRUMENT: Final = "VietQR"
 # One transparent pixel: browsers insist on an icon, and may leave it away when told so.
 ICON: Final = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
@@ -26,7 +25,7 @@ def payment_request(
         "rpId": party.id,
         "credentialIds": [one.id for one in known],
         "payeeName": intent["payee"]["name"],
-        "instrument": {"displayName": INSTRUMENT, "icon": ICON, "iconMustBeShown": False},
+        "instrument": {"displayName": _instrument(intent), "icon": ICON, "iconMustBeShown": False},
     }
     total = {"currency": intent["currency"], "value": intent["amount"]}
     return {
@@ -55,5 +54,10 @@ def require_payment(
     if payment.get("payeeOrigin") is not None:
         raise PaymentDataRefused("payeeOrigin")
     instrument = payment.get("instrument")
-    if not isinstance(instrument, Mapping) or instrument.get("displayName") != INSTRUMENT:
+    if not isinstance(instrument, Mapping) or instrument.get("displayName") != _instrument(intent):
         raise PaymentDataRefused("instrument")
+
+
+def _instrument(intent: Mapping[str, Any]) -> str:
+    """Whose money moves is decided at the payer's bank: what is shown is the way it goes."""
+    return INSTRUMENTS[str(intent["method"])]

@@ -62,22 +62,22 @@ class SqlConfirmations:
             raise ConfirmationNotFound
         return _entity(row)
 
-    async def is_confirmed(self, payment_intent_id: UUID) -> bool:
+    async def is_confirmed(self, payment_intent_id: UUID, *, method: str) -> bool:
         confirmed = (
             select(CONFIRMATION.c.id)
             .where(CONFIRMATION.c.payment_intent_id == payment_intent_id)
+            .where(CONFIRMATION.c.method == method)
             .where(CONFIRMATION.c.status == Status.CONFIRMED.value)
         )
         return (await self._connection.execute(confirmed)).first() is not None
 
-    async def confirmer_of(self, payment_intent_id: UUID) -> UUID | None:
+    async def confirmers_of(self, payment_intent_id: UUID) -> frozenset[UUID]:
         confirmed = (
             select(CONFIRMATION.c.user_id)
             .where(CONFIRMATION.c.payment_intent_id == payment_intent_id)
             .where(CONFIRMATION.c.status == Status.CONFIRMED.value)
         )
-        found: UUID | None = (await self._connection.execute(confirmed)).scalar_one_or_none()
-        return found
+        return frozenset((await self._connection.execute(confirmed)).scalars())
 
     async def confirm(self, confirmation: Confirmation) -> None:
         proof = confirmation.proof

@@ -53,6 +53,7 @@ CONFIRMATION: Final = Table(
     Index(
         "confirmation_confirmed_key",
         "payment_intent_id",
+        "method",
         unique=True,
         postgresql_where=text("status = 'confirmed'"),
         sqlite_where=text("status = 'confirmed'"),

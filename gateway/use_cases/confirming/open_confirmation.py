@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.canonical import sha256_hex
@@ -7,7 +7,7 @@ from chassis.clock import Clock
 from chassis.ids import Ids
 from gateway.domain.audit.entry import AuditEntry
 from gateway.domain.confirming.confirmation import CONFIRMATION_LIFETIME, Confirmation
-from gateway.domain.confirming.errors import AlreadyConfirmed, NotConfirmable
+from gateway.domain.confirming.errors import AlreadyConfirmed, NotConfirmable, OnlyAtCounter
 from gateway.domain.confirming.fee_intent import (
     Counter,
     IntentTerms,
@@ -16,13 +16,15 @@ from gateway.domain.confirming.fee_intent import (
     intent_bytes,
 )
 from gateway.domain.confirming.proof import ProverRole
+from gateway.domain.confirming.ways import AT_COUNTER
 from gateway.domain.people.account import Account, Session
 from gateway.domain.people.assurance import Acr
 from gateway.ports.confirming import Payments, ShownTexts
 from gateway.ports.unit_of_work import UnitOfWork
 from gateway.use_cases.confirming.counter import require_counter_officer
 
-CONFIRMABLE = "created"
+# A confirmed fee may be confirmed for another way to pay it.
+CONFIRMABLE: Final = frozenset({"created", "confirmed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +71,17 @@ async def open_confirmation(
     A newer confirmation of the same person replaces the one that was open.
     """
     session.require(Acr.MFA)
+    if (wanted.method in AT_COUNTER) and wanted.place is None:
+        raise OnlyAtCounter(wanted.method)
     fee = await tools.payments.get_fee(payment_intent_id)
-    if fee.status != CONFIRMABLE:
+    if fee.status not in CONFIRMABLE:
         raise NotConfirmable(fee.status)
     if wanted.place is not None:
         require_counter_officer(session.grants, agency=fee.payee.code)
     async with uow:
         # The row is held so that two openings of one payer cannot both stay open.
         account = await uow.accounts.get_for_update(session.user_id)
-        if await uow.confirmations.is_confirmed(payment_intent_id):
+        if await uow.confirmations.is_confirmed(payment_intent_id, method=wanted.method):
             raise AlreadyConfirmed
         opened = _state(fee, wanted, account=account, tools=tools)
         await uow.confirmations.supersede_open(payment_intent_id, user_id=account.id)

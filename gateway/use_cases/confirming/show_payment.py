@@ -51,9 +51,9 @@ async def show_payment(
     session.require(Acr.MFA)
     payment = await payments.get(payment_intent_id, user_id=session.user_id)
     async with uow:
-        confirmer = await uow.confirmations.confirmer_of(payment_intent_id)
-    is_own = confirmer == session.user_id
-    stage = _stage(payment, is_confirmed=confirmer is not None)
+        confirmers = await uow.confirmations.confirmers_of(payment_intent_id)
+    is_own = session.user_id in confirmers
+    stage = _stage(payment, is_confirmed=bool(confirmers))
     receipts: tuple[ShownReceipt, ...] = ()
     if stage is Stage.PAID and is_own:
         receipts = tuple(await payments.list_receipts(payment_intent_id))

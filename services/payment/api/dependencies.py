@@ -1,5 +1,6 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from chassis.duties import Reach, is_officer
 from chassis.ids import Ids
 from chassis.money import Money
 from chassis.ports import SealingPort
+from services.payment.domain.intents.method import Method
+from services.payment.domain.intents.routing import Availability
 from services.payment.ports.providers import Provider
 from services.payment.ports.unit_of_work import Reading, UnitOfWork
 
@@ -28,6 +31,10 @@ class Tools:
     seals: SealingPort
     # Refunds up to this need no second person.
     refund_approval_above: Money
+    routes: Mapping[Method, Sequence[str]]
+    availability: Availability
+    public_origin: str
+    intent_lifetime: timedelta
     clock: Clock
     ids: Ids
 

@@ -150,3 +150,86 @@ class ProviderUnavailable(Unavailable):
             vi="Nhà cung cấp dịch vụ thanh toán tạm thời không nhận giao dịch này.",
             retry_after_seconds=30,
         )
+
+
+class NotPayable(Conflict):
+    """Only a confirmed fee is paid; the state says why this one is not."""
+
+    code = "payment_intent_not_payable"
+
+    def __init__(self, intent_id: UUID, status: str) -> None:
+        super().__init__(
+            f"Payment intent {intent_id} is {status}; only a confirmed one can be paid.",
+            vi="Khoản này chưa được xác nhận hoặc không còn thanh toán được.",
+        )
+
+
+class MethodNotConfirmed(Conflict):
+    """The payer agreed to pay in another way: each way is confirmed for itself."""
+
+    code = "method_not_confirmed"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"The payer has not confirmed paying by {method}.",
+            vi="Người nộp chưa xác nhận phương thức thanh toán này.",
+            field="method",
+        )
+
+
+class MethodStartsNoAttempt(Invalid):
+    """Paid by the code on the slip, or at the counter: there is no page to go to."""
+
+    code = "method_starts_no_attempt"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"Paying by {method} is not started here.",
+            vi="Phương thức này không khởi tạo tại đây.",
+            field="method",
+        )
+
+
+class AttemptInProgress(Conflict):
+    code = "attempt_in_progress"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"A payment by {method} is already under way.",
+            vi="Đang có một lần thanh toán theo phương thức này.",
+            retry_after_seconds=60,
+        )
+
+
+class TooManyAttempts(Conflict):
+    code = "too_many_attempts"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"More than {limit} attempts were made to pay this fee.",
+            vi=f"Khoản này đã được thử thanh toán quá {limit} lần.",
+        )
+
+
+class NobodyTakesMethod(Unavailable):
+    """Each provider of this method was asked, and none takes a payment now."""
+
+    code = "method_unavailable"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"No provider takes {method} at the moment.",
+            vi="Tạm thời chưa có nhà cung cấp nào nhận phương thức này.",
+            retry_after_seconds=60,
+        )
+
+
+class RevivalTooShort(Invalid):
+    code = "revival_too_short"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The new deadline has passed already.",
+            vi="Thời hạn mới đã qua.",
+            field="expires_at",
+        )

@@ -106,7 +106,7 @@ class PaymentSucceededV1(EventData):
             client_id=intent.client_id,
             amount_minor_units=intent.amount.minor_units,
             currency=intent.amount.currency,
-            method=intent.confirmation.method,
+            method=intent.payment.method,
             provider=intent.payment.provider,
             provider_reference=intent.payment.provider_reference,
             evidence_level=intent.payment.evidence_level,
@@ -149,6 +149,50 @@ class PaymentExpiredV1(EventData):
             reference=intent.reference,
             client_id=intent.client_id,
             expired_at=expired_at,
+        )
+
+
+class PaymentCancelledV1(EventData):
+    type: ClassVar[str] = "payment.cancelled.v1"
+
+    payment_intent_id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    client_id: str
+    cancelled_at: datetime
+
+    @classmethod
+    def of(cls, intent: PaymentIntent, *, cancelled_at: datetime) -> Self:
+        return cls(
+            payment_intent_id=intent.id,
+            dossier_id=intent.dossier_id,
+            dossier_code=intent.dossier_code,
+            client_id=intent.client_id,
+            cancelled_at=cancelled_at,
+        )
+
+
+class PaymentRevivedV1(EventData):
+    """It had expired; now it can be confirmed, or paid by the code that it had, until later."""
+
+    type: ClassVar[str] = "payment.revived.v1"
+
+    payment_intent_id: UUID
+    dossier_id: UUID
+    dossier_code: str
+    client_id: str
+    status: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, intent: PaymentIntent) -> Self:
+        return cls(
+            payment_intent_id=intent.id,
+            dossier_id=intent.dossier_id,
+            dossier_code=intent.dossier_code,
+            client_id=intent.client_id,
+            status=intent.status,
+            expires_at=intent.expires_at,
         )
 
 

@@ -1,21 +1,36 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from chassis.duties import Reach
 from services.payment.domain.intents.bill_reference import NamedReferences
+from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.pause import Pause
 from services.payment.domain.intents.payment_attempt import AttemptStatus, PaymentAttempt
-from services.payment.domain.intents.payment_intent import PaymentIntent, Status
+from services.payment.domain.intents.payment_intent import Confirmation, PaymentIntent, Status
+
+
+@dataclass(frozen=True, slots=True)
+class PaidAttempt:
+    """`attempt_id` is None when the money named the fee, and no attempt to pay it."""
+
+    attempt_id: UUID | None
+    provider: str
 
 
 class PaymentIntents(Protocol):
     async def get(self, intent_id: UUID) -> PaymentIntent:
         """Raises UnknownPaymentIntent."""
 
+    async def get_for_update(self, intent_id: UUID) -> PaymentIntent:
+        """Held until the transaction ends. Raises UnknownPaymentIntent."""
+
     async def find_named(self, references: NamedReferences) -> PaymentIntent | None:
         """The intent that these references name, if they name exactly one; bills go first."""
+
+    async def find_by_attempt(self, attempt_id: UUID) -> PaymentIntent | None: ...
 
     async def add_once(self, intent: PaymentIntent) -> bool:
         """False when the id is taken; nothing is changed then."""
@@ -23,11 +38,23 @@ class PaymentIntents(Protocol):
     async def save_confirmed(self, intent: PaymentIntent) -> bool:
         """Store the confirmation if the intent is still `created`; False when it no longer is."""
 
+    async def add_confirmed_method(self, intent_id: UUID, confirmation: Confirmation) -> bool:
+        """False when this method was confirmed before."""
+
+    async def find_confirmation(self, intent_id: UUID, method: Method) -> UUID | None:
+        """The confirmation by which the payer agreed to this way of paying."""
+
     async def save_succeeded(self, intent: PaymentIntent, *, at: datetime) -> bool:
         """Store the payment if the intent is still `confirmed`; False when it no longer is."""
 
     async def save_expired(self, intent_id: UUID, *, now: datetime) -> bool:
-        """Expire the intent if it is still `confirmed` and past its deadline."""
+        """Expire the intent if it is still `confirmed`, past its deadline, and no attempt lives."""
+
+    async def save_cancelled(self, intent_id: UUID) -> bool:
+        """Cancel the intent unless it is paid or was cancelled before."""
+
+    async def save_revived(self, intent: PaymentIntent) -> bool:
+        """Store state and deadline if the intent is still `expired`."""
 
     async def expire_unconfirmed(self, *, now: datetime, limit: int) -> Sequence[PaymentIntent]:
         """Expire the oldest overdue intents nobody confirmed, skipping those others hold."""
@@ -47,8 +74,30 @@ class PaymentIntents(Protocol):
 class PaymentAttempts(Protocol):
     async def add(self, attempt: PaymentAttempt) -> None: ...
 
+    async def add_once(self, attempt: PaymentAttempt) -> bool:
+        """False when the intent has a live attempt of this method, or the name is taken."""
+
+    async def find_live(self, intent_id: UUID, method: Method) -> PaymentAttempt | None: ...
+
+    async def list_of_intent(self, intent_id: UUID, *, limit: int) -> Sequence[PaymentAttempt]:
+        """In the order of their making."""
+
+    async def find_by_order(self, provider: str, order_reference: str) -> PaymentAttempt | None: ...
+
+    async def find_by_alias(self, provider: str, alias_account: str) -> PaymentAttempt | None: ...
+
+    async def save_started(self, attempt: PaymentAttempt) -> bool:
+        """Store where to pay, if the attempt is still `created`."""
+
+    async def save_ended(self, attempt: PaymentAttempt, *, at: datetime) -> bool:
+        """Store how the attempt ended, if it is still live."""
+
+    async def end_paid(self, intent_id: UUID, *, paid: PaidAttempt, at: datetime) -> None:
+        """The attempt that brought the money has succeeded; codes and accounts of other attempts
+        are closed. Pages of providers stay live: their money can still come."""
+
     async def end_live(self, intent_id: UUID, status: AttemptStatus, *, at: datetime) -> None:
-        """Close the live attempt of an intent, if it has one."""
+        """Close all live attempts of an intent."""
 
     async def claim_due(self, *, now: datetime, limit: int) -> Sequence[PaymentAttempt]:
         """Live attempts whose provider should be asked now, each given to one asker only.
@@ -56,11 +105,11 @@ class PaymentAttempts(Protocol):
         Claiming moves the next enquiry on, so an asker that dies delays the question, no more.
         """
 
-    async def ask_soon(self, intent_id: UUID, *, at: datetime) -> None:
-        """Bring the next enquiry about an intent's live attempt forward, if it has one."""
-
     async def save_answered(self, attempt: PaymentAttempt) -> None:
         """Store whether the provider's last answer was usable, if the attempt is still live."""
+
+    async def count_unknown(self, *, before: datetime) -> int:
+        """Attempts begun before then, of which nothing is known still."""
 
 
 class Pauses(Protocol):

@@ -46,22 +46,24 @@ class FakeConfirmations:
             raise ConfirmationNotFound
         return self.confirmations[confirmation_id]
 
-    async def is_confirmed(self, payment_intent_id: UUID) -> bool:
+    async def is_confirmed(self, payment_intent_id: UUID, *, method: str) -> bool:
         return any(
-            one.payment_intent_id == payment_intent_id and one.status is Status.CONFIRMED
+            one.payment_intent_id == payment_intent_id
+            and one.method == method
+            and one.status is Status.CONFIRMED
             for one in self.confirmations.values()
         )
 
-    async def confirmer_of(self, payment_intent_id: UUID) -> UUID | None:
+    async def confirmers_of(self, payment_intent_id: UUID) -> frozenset[UUID]:
         found = [
             one.user_id
             for one in self.confirmations.values()
             if one.payment_intent_id == payment_intent_id and one.status is Status.CONFIRMED
         ]
-        return found[0] if found else None
+        return frozenset(found)
 
     async def confirm(self, confirmation: Confirmation) -> None:
-        if await self.is_confirmed(confirmation.payment_intent_id):
+        if await self.is_confirmed(confirmation.payment_intent_id, method=confirmation.method):
             raise AlreadyConfirmed
         self.confirmations[confirmation.id] = confirmation
 

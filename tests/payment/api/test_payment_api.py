@@ -253,13 +253,16 @@ async def test_a_weakly_proved_notice_is_kept_and_asked_about_at_once(
         evidence_level="P3",
     )
 
-    answer = await door.post(NOTICES, weak, notice_facts(intent.bill_reference))
+    facts = notice_facts(intent.bill_reference)
+
+    answer = await door.post(NOTICES, weak, facts)
 
     assert (answer.status_code, answer.json()["status"]) == (200, "kept")
     assert (await world.get(intent.id)).status == "confirmed"
     async with world.uow() as uow:
-        (due,) = await uow.attempts.claim_due(now=world.clock.now(), limit=9)
-    assert due.payment_intent_id == intent.id
+        (waiting,) = await uow.notifications.claim_unchecked(now=world.clock.now(), limit=9)
+        assert await uow.notifications.claim_unchecked(now=world.clock.now(), limit=9) == []
+    assert (waiting.provider, waiting.raw) == ("sandbox", notice_bytes(facts))
 
 
 async def test_an_unproved_notice_is_refused(door: Door) -> None:

@@ -7,6 +7,7 @@ import pytest
 from chassis.money import Money
 from services.payment.domain.discrepancies.discrepancy import HANDLING, OwnerRole, Reason
 from services.payment.domain.errors import UnbalancedLedger, WrongFee
+from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_intent import Payment, PaymentIntent, Status
 from services.payment.domain.ledger.transaction import (
     Direction,
@@ -59,7 +60,11 @@ def a_notification(notice: ProviderNotice) -> ProviderNotification:
 
 def paid_by(reference: str) -> PaymentIntent:
     payment = Payment(
-        provider="sandbox", provider_reference=reference, evidence_level="P1", paid_at=NOON
+        method=Method.VIETQR,
+        provider="sandbox",
+        provider_reference=reference,
+        evidence_level="P1",
+        paid_at=NOON,
     )
     return an_intent(status=Status.SUCCEEDED, payment=payment)
 

@@ -21,14 +21,18 @@ INTENT_STEPS = {
     ("confirmed", "succeeded"),
     ("confirmed", "expired"),
     ("confirmed", "cancelled"),
+    ("expired", "created"),
+    ("expired", "confirmed"),
+    ("expired", "cancelled"),
 }
+ENDS = ("succeeded", "failed", "expired", "cancelled")
 ATTEMPT_STEPS = {
+    ("created", "pending"),
+    ("created", "unknown"),
     ("pending", "unknown"),
-    ("pending", "succeeded"),
-    ("pending", "expired"),
     ("unknown", "pending"),
-    ("unknown", "succeeded"),
-    ("unknown", "expired"),
+    ("failed", "succeeded"),
+    *product(("created", "pending", "unknown"), ENDS),
 }
 
 
@@ -36,6 +40,7 @@ def an_attempt(status: AttemptStatus) -> PaymentAttempt:
     return PaymentAttempt(
         id=new_id(),
         payment_intent_id=new_id(),
+        number=1,
         method=Method.VIETQR,
         provider="sandbox",
         bill_reference="LP0123456789",

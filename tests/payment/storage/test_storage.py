@@ -89,7 +89,8 @@ async def test_every_reason_is_stored_said_and_listed(database: Database) -> Non
         *[await world.confirmed() for _ in range(5)],
         await world.opened(),
     ]
-    await world.notify(notice_facts(second.bill_reference))
+    paid = notice_facts(second.bill_reference)
+    await world.notify(paid)
     await _force(database, late, Status.EXPIRED)
     await _force(database, cancelled, Status.CANCELLED)
     expected = {
@@ -102,6 +103,11 @@ async def test_every_reason_is_stored_said_and_listed(database: Database) -> Non
         Reason.PAYMENT_AFTER_CANCELLATION: notice_facts(cancelled.bill_reference),
         Reason.UNKNOWN_REFERENCE: notice_facts("LP0000000000"),
         Reason.UNCONFIRMED_PAYMENT: notice_facts(None, purpose=waiting.dossier_code),
+        Reason.CONTRADICTORY_NOTICE: notice_facts(
+            second.bill_reference,
+            provider_reference=paid["provider_reference"],
+            outcome="failed",
+        ),
     }
     assert set(expected) == set(Reason)
 
@@ -119,7 +125,7 @@ async def test_every_reason_is_stored_said_and_listed(database: Database) -> Non
     )
     assert [found.reason for found in all_found] == list(reversed(expected))
     mine = await list_discrepancies(
-        reach=PORTAL, before=all_found[0].id, limit=3, reading=SqlReading(database)
+        reach=PORTAL, before=all_found[1].id, limit=3, reading=SqlReading(database)
     )
     assert [found.reason for found in mine] == [
         Reason.PAYMENT_AFTER_CANCELLATION,

@@ -9,6 +9,7 @@ from services.payment.domain.notices.provider_notification import Outcome, Sourc
 from services.payment.ports.providers import EnquiryAnswer
 from services.payment.providers.bank import BankPayment
 from services.payment.use_cases.intents.confirm_payment import confirm_payment
+from services.payment.use_cases.notices.check_weak_notifications import check_weak_notifications
 from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
 from services.payment.use_cases.notices.record_notification import Arrival, record_notification
 from tests.payment.fakes import FakeProvider, FakeUnitOfWork
@@ -46,6 +47,12 @@ class World:
         self.provider.said = answer or self.provider.said
         self.clock.advance(time)
         await enquire_waiting_payments(
+            providers={"sandbox": self.provider}, uow=self.uow, clock=self.clock, ids=self.ids
+        )
+
+    async def checked(self, answer: EnquiryAnswer | None = None) -> None:
+        self.provider.said = answer or self.provider.said
+        await check_weak_notifications(
             providers={"sandbox": self.provider}, uow=self.uow, clock=self.clock, ids=self.ids
         )
 
@@ -197,7 +204,7 @@ async def test_a_weakly_proved_notice_makes_us_ask_at_once_and_the_answer_settle
 
     notice = BankPayment.model_validate(facts).to_notice()
     told = EnquiryAnswer(outcome=notice.outcome, notices=(notice,), raw=b"x", evidence_level="P1")
-    await world.after(timedelta(seconds=1), told)
+    await world.checked(told)
 
     assert world.provider.asked == [world.intent.bill_reference]
     assert world.status is Status.SUCCEEDED
@@ -221,7 +228,8 @@ async def test_a_weakly_proved_notice_that_the_provider_denies_moves_nothing() -
         ids=world.ids,
     )
 
-    await world.after(timedelta(seconds=1))
+    await world.checked()
 
     assert len(world.provider.asked) == 1
     assert (world.status, world.uow.recorded.types) == (Status.CONFIRMED, [])
+    assert world.uow.fake_notifications.unchecked == {}

@@ -233,7 +233,8 @@ async def test_a_notice_of_no_success_is_kept_and_a_later_success_settles(outcom
 
     assert (kept.status, kept.discrepancy) == ("kept", None)
     assert settled.status == "settled"
-    assert uow.fake_discrepancies.rows == []
+    contradicted = [Reason.CONTRADICTORY_NOTICE] if outcome == "failed" else []
+    assert [found.reason for found in uow.fake_discrepancies.rows] == contradicted
 
 
 async def test_losing_the_step_to_another_notice_makes_a_second_payment() -> None:

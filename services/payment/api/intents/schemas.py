@@ -1,12 +1,14 @@
 from datetime import datetime
+from ipaddress import IPv4Address
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, IPvAnyAddress
 
 from chassis.money import Money
 from chassis.schemas import MoneyBody
 from services.payment.domain.intents.method import Method
+from services.payment.domain.intents.payment_attempt import AttemptStatus, PaymentAttempt
 from services.payment.domain.intents.payment_intent import FeeKind, FeeLine, PaymentIntent, Status
 from services.payment.domain.intents.source import Source
 
@@ -139,3 +141,61 @@ class ConfirmationBody(BaseModel):
     method: Method
     amount: MoneyBody
     assurance: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class StartAttemptBody(BaseModel):
+    """`bank_code` names the payer's bank for internet banking; `return_url` is where the provider
+    sends the browser back to, the payer's own page unless it is given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    method: Method
+    bank_code: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9]{2,20}$")] = None
+    language: Literal["vi", "en"] = "vi"
+    client_ip: IPvAnyAddress = IPv4Address("127.0.0.1")
+    return_url: Annotated[str | None, Field(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")] = (
+        None
+    )
+
+
+class AttemptBody(BaseModel):
+    """Where to pay: the provider's page, or an account that takes this fee alone. `failure` is
+    the provider's own word for why no money moved."""
+
+    id: UUID
+    payment_intent_id: UUID
+    method: Method
+    provider: str
+    status: AttemptStatus
+    order_reference: str | None
+    pay_url: str | None
+    alias_account: str | None
+    failure: str | None
+    started_at: datetime
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, attempt: PaymentAttempt) -> Self:
+        return cls(
+            id=attempt.id,
+            payment_intent_id=attempt.payment_intent_id,
+            method=attempt.method,
+            provider=attempt.provider,
+            status=attempt.status,
+            order_reference=attempt.order_reference,
+            pay_url=attempt.pay_url if attempt.is_live else None,
+            alias_account=attempt.alias_account,
+            failure=attempt.failure,
+            started_at=attempt.started_at,
+            expires_at=attempt.expires_at,
+        )
+
+
+class AttemptsBody(BaseModel):
+    items: list[AttemptBody]
+
+
+class RevivalBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    expires_at: AwareDatetime

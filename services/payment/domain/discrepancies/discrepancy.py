@@ -20,6 +20,7 @@ class Reason(StrEnum):
     PAYMENT_AFTER_CANCELLATION = "payment_after_cancellation"
     UNKNOWN_REFERENCE = "unknown_reference"
     UNCONFIRMED_PAYMENT = "unconfirmed_payment"
+    CONTRADICTORY_NOTICE = "contradictory_notice"
 
 
 class DiscrepancyStatus(StrEnum):
@@ -71,6 +72,10 @@ HANDLING: Final[Mapping[Reason, Handling]] = {
     Reason.UNCONFIRMED_PAYMENT: Handling(
         owner_role=OwnerRole.CASHIER, within=timedelta(days=2), refund=True
     ),
+    # The provider says two things of one movement of money: one of them is in the books.
+    Reason.CONTRADICTORY_NOTICE: Handling(
+        owner_role=OwnerRole.ACCOUNTANT, within=timedelta(days=2), refund=False
+    ),
 }
 
 
@@ -91,3 +96,8 @@ class Discrepancy:
     owner_role: OwnerRole
     proposed_refund: Money | None
     status: DiscrepancyStatus = DiscrepancyStatus.OPEN
+
+    @property
+    def holds_money(self) -> bool:
+        """Whether what was received waits in suspense for a decision."""
+        return self.reason is not Reason.CONTRADICTORY_NOTICE

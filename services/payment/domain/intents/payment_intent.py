@@ -9,9 +9,9 @@ from uuid import UUID
 
 from chassis.money import Money
 from services.payment.domain.errors import (
-    AlreadyConfirmed,
     AmountMismatch,
     IllegalTransition,
+    NotPayable,
     PastDeadline,
     PaymentIntentDiffers,
     WrongFee,
@@ -29,12 +29,13 @@ class Status(StrEnum):
 
 
 # Nobody is charged before confirming, so `created` never becomes `succeeded`. Money that arrives
-# where this table has no step is kept as a Discrepancy, never refused and never guessed.
+# where this table has no step is kept as a Discrepancy, never refused and never guessed. What
+# expired may be revived under the same reference, as what it was: confirmed or not.
 ALLOWED: Final[Mapping[Status, frozenset[Status]]] = {
     Status.CREATED: frozenset({Status.CONFIRMED, Status.EXPIRED, Status.CANCELLED}),
     Status.CONFIRMED: frozenset({Status.SUCCEEDED, Status.EXPIRED, Status.CANCELLED}),
     Status.SUCCEEDED: frozenset(),
-    Status.EXPIRED: frozenset(),
+    Status.EXPIRED: frozenset({Status.CREATED, Status.CONFIRMED, Status.CANCELLED}),
     Status.CANCELLED: frozenset(),
 }
 
@@ -86,6 +87,7 @@ class Confirmation:
 class Payment:
     """The money that fulfilled the obligation, as its provider proved it."""
 
+    method: Method
     provider: str
     provider_reference: str
     evidence_level: str
@@ -137,7 +139,12 @@ class PaymentIntent:
     def confirm(self, confirmation: Confirmation, *, bill_reference: str, qr_payload: str) -> Self:
         if confirmation.amount != self.amount:
             raise AmountMismatch(expected=self.amount, received=confirmation.amount)
-        if self.status is Status.CREATED and confirmation.confirmed_at >= self.expires_at:
+        # An expired fee becomes `confirmed` by being revived, never by being confirmed late.
+        if self.status is not Status.CREATED:
+            raise IllegalTransition(
+                f"Payment intent {self.id}", current=self.status, wanted=Status.CONFIRMED
+            )
+        if confirmation.confirmed_at >= self.expires_at:
             raise PastDeadline(self.id)
         return replace(
             self.move_to(Status.CONFIRMED),
@@ -146,13 +153,14 @@ class PaymentIntent:
             qr_payload=qr_payload,
         )
 
-    def confirmed_by(self, confirmation_id: UUID) -> Self | None:
-        """The intent as this confirmation left it, whatever came later; None when unconfirmed."""
-        if self.confirmation is None:
-            return None
-        if self.confirmation.id != confirmation_id:
-            raise AlreadyConfirmed(self.id)
-        return replace(self, status=Status.CONFIRMED, payment=None, refunded_minor_units=0)
+    def revive(self, *, expires_at: datetime) -> Self:
+        """As it was before it expired: what its payer agreed to has not changed."""
+        was = Status.CREATED if self.confirmation is None else Status.CONFIRMED
+        return replace(self.move_to(was), expires_at=expires_at)
+
+    def require_payable(self) -> None:
+        if self.status is not Status.CONFIRMED:
+            raise NotPayable(self.id, self.status)
 
     def succeed(self, payment: Payment) -> Self:
         return replace(self.move_to(Status.SUCCEEDED), payment=payment)

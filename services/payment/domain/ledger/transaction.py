@@ -114,6 +114,21 @@ def suspense(discrepancy: Discrepancy, *, id: UUID, posted_at: datetime) -> Ledg
     )
 
 
+def suspense_taken_back(
+    discrepancy: Discrepancy, *, id: UUID, posted_at: datetime
+) -> LedgerTransaction:
+    """The provider has said otherwise of the same movement: it is in the books once, as that."""
+    return LedgerTransaction(
+        id=id,
+        cause=f"discrepancy:{discrepancy.id}:superseded",
+        posted_at=posted_at,
+        entries=(
+            LedgerEntry(SUSPENSE_OF_DISCREPANCIES, Direction.DEBIT, discrepancy.received),
+            LedgerEntry(clearing(discrepancy.provider), Direction.CREDIT, discrepancy.received),
+        ),
+    )
+
+
 def _sum(entries: Iterable[LedgerEntry], direction: Direction) -> Money:
     amounts = [entry.amount for entry in entries if entry.direction is direction]
     if not amounts:

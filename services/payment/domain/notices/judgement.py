@@ -8,11 +8,13 @@ from typing import Final
 from uuid import UUID
 
 from services.payment.domain.discrepancies.discrepancy import HANDLING, Discrepancy, Reason
+from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_intent import Payee, Payment, PaymentIntent, Status
 from services.payment.domain.notices.provider_notification import (
     Outcome,
     ProviderNotice,
     ProviderNotification,
+    Reception,
 )
 
 
@@ -51,6 +53,15 @@ def judge(notice: ProviderNotice, *, provider: str, intent: PaymentIntent | None
     return Judgement(Effect.DISCREPANCY, NOT_PAYABLE[intent.status])
 
 
+def receive(notice: ProviderNotice, intent: PaymentIntent | None) -> Reception:
+    """For providers that want to hear more than that we heard: in the order of their checks."""
+    if intent is None:
+        return Reception.UNKNOWN_REFERENCE
+    if notice.amount != intent.amount:
+        return Reception.WRONG_AMOUNT
+    return Reception.ALREADY_FINAL if intent.status is Status.SUCCEEDED else Reception.RECORDED
+
+
 def discrepancy_of(
     notification: ProviderNotification,
     reason: Reason,
@@ -79,8 +90,9 @@ def discrepancy_of(
     )
 
 
-def payment_of(notification: ProviderNotification) -> Payment:
+def payment_of(notification: ProviderNotification, *, method: Method) -> Payment:
     return Payment(
+        method=method,
         provider=notification.provider,
         provider_reference=notification.notice.provider_reference,
         evidence_level=notification.evidence_level,

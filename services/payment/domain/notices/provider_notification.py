@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 from uuid import UUID
@@ -15,6 +15,14 @@ from services.payment.domain.intents.bill_reference import NamedReferences, name
 # Proved by a secret that we hold as well, so that we could have written the notice ourselves.
 # Such a word is kept and makes us ask; money moves by the answer alone, whatever the provider.
 WEAK_EVIDENCE_LEVELS: Final = frozenset({"P3"})
+# A weak word is asked about at once, and ever more seldom while its provider does not answer.
+CHECK_DELAYS: Final = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+)
 
 
 class Outcome(StrEnum):
@@ -124,3 +132,33 @@ class ProviderNotification:
         """A weak word never stands in the way of the same word well proved."""
         said = self.notice.fingerprint
         return sha256_hex(f"{self.evidence_level}:{said}".encode()) if self.is_weak else said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierWord:
+    """Another, equally strong word about the same movement of money, and what came of it.
+
+    `case_id` is the discrepancy it made; `holds_money`: that one's money waits in suspense.
+    """
+
+    notification_id: UUID
+    fingerprint: str
+    outcome: Outcome
+    amount: Money
+    settled: bool
+    case_id: UUID | None
+    holds_money: bool
+
+    @property
+    def is_in_the_books(self) -> bool:
+        return self.settled or self.holds_money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeakNotification:
+    """A weakly proved word that waits for what its provider says when asked."""
+
+    id: UUID
+    provider: str
+    raw: bytes = field(repr=False)
+    received_at: datetime

@@ -2,12 +2,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.duties import Reach
 from chassis.money import Money
 from services.payment.domain.discrepancies.discrepancy import (
+    HANDLING,
     Discrepancy,
     DiscrepancyStatus,
     OwnerRole,
@@ -24,6 +25,24 @@ class SqlDiscrepancies:
 
     async def add(self, discrepancy: Discrepancy) -> None:
         await self._connection.execute(insert(DISCREPANCY), _to_row(discrepancy))
+
+    async def supersede(self, discrepancy_id: UUID) -> Discrepancy | None:
+        mine = select(DISCREPANCY).where(_T.id == discrepancy_id).with_for_update()
+        row = (await self._connection.execute(mine)).one_or_none()
+        if row is None or row.status != DiscrepancyStatus.OPEN:
+            return None
+        was = _to_discrepancy(row)
+        handling = HANDLING[Reason.CONTRADICTORY_NOTICE]
+        await self._connection.execute(
+            update(DISCREPANCY)
+            .where(_T.id == discrepancy_id)
+            .values(
+                reason=Reason.CONTRADICTORY_NOTICE,
+                owner_role=handling.owner_role,
+                proposed_refund_minor_units=None,
+            )
+        )
+        return was if was.holds_money else None
 
     async def list_page(
         self, *, reach: Reach, before: UUID | None, limit: int

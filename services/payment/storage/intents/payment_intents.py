@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +16,9 @@ from chassis.money import Money
 from services.payment.domain.errors import UnknownPaymentIntent
 from services.payment.domain.intents.bill_reference import NamedReferences, plain
 from services.payment.domain.intents.method import Method
+from services.payment.domain.intents.payment_attempt import LIVE
 from services.payment.domain.intents.payment_intent import (
+    ALLOWED,
     Confirmation,
     FeeKind,
     FeeLine,
@@ -26,7 +28,11 @@ from services.payment.domain.intents.payment_intent import (
     Status,
 )
 from services.payment.domain.intents.source import Bill, Source
-from services.payment.storage.intents.tables import PAYMENT_INTENT
+from services.payment.storage.intents.tables import (
+    CONFIRMED_METHOD,
+    PAYMENT_ATTEMPT,
+    PAYMENT_INTENT,
+)
 
 _T: Final = PAYMENT_INTENT.c
 _GET: Final = select(PAYMENT_INTENT).where(_T.id == bindparam("intent_id"))
@@ -46,8 +52,28 @@ _EXPIRE: Final = (
         _T.id == bindparam("intent_id"),
         _T.status == Status.CONFIRMED,
         _T.expires_at <= bindparam("now"),
+        ~exists().where(
+            PAYMENT_ATTEMPT.c.payment_intent_id == _T.id,
+            PAYMENT_ATTEMPT.c.status.in_(sorted(LIVE)),
+        ),
     )
     .values(status=Status.EXPIRED)
+)
+
+_CANCEL: Final = (
+    update(PAYMENT_INTENT)
+    .where(
+        _T.id == bindparam("intent_id"),
+        _T.status.in_(
+            sorted(status for status, leads_to in ALLOWED.items() if Status.CANCELLED in leads_to)
+        ),
+    )
+    .values(status=Status.CANCELLED)
+)
+_REVIVE: Final = (
+    update(PAYMENT_INTENT)
+    .where(_T.id == bindparam("intent_id"), _T.status == Status.EXPIRED)
+    .values(status=bindparam("new_status"), expires_at=bindparam("new_deadline"))
 )
 
 
@@ -57,6 +83,13 @@ class SqlPaymentIntents:
 
     async def get(self, intent_id: UUID) -> PaymentIntent:
         row = (await self._connection.execute(_GET, {"intent_id": intent_id})).one_or_none()
+        if row is None:
+            raise UnknownPaymentIntent(intent_id)
+        return _to_intent(row)
+
+    async def get_for_update(self, intent_id: UUID) -> PaymentIntent:
+        held = _GET.with_for_update()
+        row = (await self._connection.execute(held, {"intent_id": intent_id})).one_or_none()
         if row is None:
             raise UnknownPaymentIntent(intent_id)
         return _to_intent(row)
@@ -95,11 +128,54 @@ class SqlPaymentIntents:
         }
         return (await self._connection.execute(_CONFIRM, values)).rowcount == 1
 
+    async def find_by_attempt(self, attempt_id: UUID) -> PaymentIntent | None:
+        of_attempt = select(PAYMENT_INTENT).where(
+            _T.id
+            == select(PAYMENT_ATTEMPT.c.payment_intent_id)
+            .where(PAYMENT_ATTEMPT.c.id == attempt_id)
+            .scalar_subquery()
+        )
+        row = (await self._connection.execute(of_attempt)).one_or_none()
+        return None if row is None else _to_intent(row)
+
+    async def add_confirmed_method(self, intent_id: UUID, confirmation: Confirmation) -> bool:
+        postgresql = self._connection.dialect.name == "postgresql"
+        insert = postgresql_insert if postgresql else sqlite_insert
+        row = {
+            "payment_intent_id": intent_id,
+            "method": confirmation.method,
+            "confirmation_id": confirmation.id,
+            "evidence_id": confirmation.evidence_id,
+            "assurance": confirmation.assurance,
+            "confirmed_at": confirmation.confirmed_at,
+        }
+        statement = insert(CONFIRMED_METHOD).on_conflict_do_nothing()
+        return (await self._connection.execute(statement, row)).rowcount == 1
+
+    async def find_confirmation(self, intent_id: UUID, method: Method) -> UUID | None:
+        agreed = select(CONFIRMED_METHOD.c.confirmation_id).where(
+            CONFIRMED_METHOD.c.payment_intent_id == intent_id,
+            CONFIRMED_METHOD.c.method == method,
+        )
+        return (await self._connection.execute(agreed)).scalar_one_or_none()
+
+    async def save_cancelled(self, intent_id: UUID) -> bool:
+        return (await self._connection.execute(_CANCEL, {"intent_id": intent_id})).rowcount == 1
+
+    async def save_revived(self, intent: PaymentIntent) -> bool:
+        values = {
+            "intent_id": intent.id,
+            "new_status": intent.status,
+            "new_deadline": intent.expires_at,
+        }
+        return (await self._connection.execute(_REVIVE, values)).rowcount == 1
+
     async def save_succeeded(self, intent: PaymentIntent, *, at: datetime) -> bool:
         if intent.payment is None:
             raise ValueError("an intent succeeds by a payment")
         values = {
             "intent_id": intent.id,
+            "paid_method": intent.payment.method,
             "provider": intent.payment.provider,
             "provider_reference": intent.payment.provider_reference,
             "evidence_level": intent.payment.evidence_level,
@@ -247,6 +323,7 @@ def _to_payment(row: Row[Any]) -> Payment | None:
     if row.provider_reference is None:
         return None
     return Payment(
+        method=Method(row.paid_method),
         provider=row.provider,
         provider_reference=row.provider_reference,
         evidence_level=row.evidence_level,

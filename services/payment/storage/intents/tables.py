@@ -11,12 +11,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
 
 from chassis.db import Big, Document, Utc
-from services.payment.domain.intents.payment_attempt import LIVE
+from services.payment.domain.intents.payment_attempt import LIVE, AttemptStatus
 from services.payment.storage.metadata import METADATA
 
 
@@ -61,6 +62,7 @@ PAYMENT_INTENT: Final = Table(
     Column("confirmed_at", Utc),
     Column("bill_reference", String(12), unique=True),
     Column("qr_payload", String(512)),
+    Column("paid_method", String(20)),
     Column("provider", String(50)),
     Column("provider_reference", String(100)),
     Column("evidence_level", String(10)),
@@ -138,14 +140,24 @@ PAYMENT_ATTEMPT: Final = Table(
     Column("payment_intent_id", Uuid, ForeignKey("payment_intent.id"), nullable=False),
     Column("method", String(20), nullable=False),
     Column("provider", String(50), nullable=False),
+    Column("number", Integer, nullable=False, server_default="1"),
     Column("bill_reference", String(12), nullable=False),
+    Column("order_reference", String(50)),
+    Column("bank_code", String(20)),
+    Column("pay_url", Text),
+    Column("alias_account", String(30)),
+    Column("failure", String(200)),
     Column("status", String(10), nullable=False),
     Column("started_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
     Column("ended_at", Utc),
     Column("enquiries", Integer, nullable=False),
     Column("next_enquiry_at", Utc, nullable=False),
-    CheckConstraint("status IN ('pending', 'unknown', 'succeeded', 'expired')", name="status"),
+    CheckConstraint(f"status IN ({_names(AttemptStatus)})", name="status"),
+    # A provider's own name for an order leads to one attempt.
+    UniqueConstraint("provider", "order_reference"),
+    Index("payment_attempt_alias_account_idx", "alias_account"),
+    Index("payment_attempt_payment_intent_id_idx", "payment_intent_id"),
     Index(
         "payment_attempt_live_key",
         "payment_intent_id",
@@ -162,6 +174,18 @@ PAYMENT_ATTEMPT: Final = Table(
     ),
 )
 
+
+# Each way to pay is agreed to for itself; the first agreement is the intent's own as well.
+CONFIRMED_METHOD: Final = Table(
+    "confirmed_method",
+    METADATA,
+    Column("payment_intent_id", Uuid, ForeignKey("payment_intent.id"), primary_key=True),
+    Column("method", String(20), primary_key=True),
+    Column("confirmation_id", Uuid, nullable=False, unique=True),
+    Column("evidence_id", String(100), nullable=False),
+    Column("assurance", String(100), nullable=False),
+    Column("confirmed_at", Utc, nullable=False),
+)
 
 # Planned stops; few, and kept for good.
 PAUSE: Final = Table(

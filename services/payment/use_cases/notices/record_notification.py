@@ -60,7 +60,7 @@ async def record_notification(
     )
     async with uow:
         if notification.is_weak:
-            return await keep_weak_notification(notification, uow=uow, clock=clock)
+            return await keep_weak_notification(notification, uow=uow)
         return await take_notification(notification, uow=uow, clock=clock, ids=ids)
 
 

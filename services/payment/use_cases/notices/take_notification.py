@@ -1,13 +1,44 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from chassis.clock import Clock
 from chassis.ids import Ids
 from services.payment.domain.discrepancies.discrepancy import Reason
-from services.payment.domain.events import PaymentDiscrepancyFoundV1, PaymentSucceededV1
-from services.payment.domain.intents.payment_attempt import AttemptStatus
+from services.payment.domain.events import PaymentSucceededV1
+from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_intent import PaymentIntent
-from services.payment.domain.ledger.transaction import settlement, suspense
-from services.payment.domain.notices.judgement import Effect, discrepancy_of, judge, payment_of
-from services.payment.domain.notices.provider_notification import ProviderNotification, Verdict
+from services.payment.domain.ledger.transaction import settlement
+from services.payment.domain.notices.contradiction import denials, in_the_books, outweighs
+from services.payment.domain.notices.judgement import (
+    Effect,
+    Judgement,
+    discrepancy_of,
+    judge,
+    payment_of,
+    receive,
+)
+from services.payment.domain.notices.provider_notification import (
+    EarlierWord,
+    Outcome,
+    ProviderNotification,
+    Verdict,
+)
+from services.payment.ports.intents import PaidAttempt
 from services.payment.ports.unit_of_work import UnitOfWork
+from services.payment.use_cases.notices.find_paid_fee import PaidFee, find_paid_fee
+from services.payment.use_cases.notices.open_case import open_case, supersede_case
+
+CONTRADICTION = Judgement(Effect.DISCREPANCY, Reason.CONTRADICTORY_NOTICE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taking:
+    """One word on its way to its effect."""
+
+    notification: ProviderNotification
+    uow: UnitOfWork
+    clock: Clock
+    ids: Ids
 
 
 async def take_notification(
@@ -17,75 +48,103 @@ async def take_notification(
     known = await uow.notifications.add_once(notification)
     if known is not None:
         return known
+    taking = _Taking(notification=notification, uow=uow, clock=clock, ids=ids)
     notice = notification.notice
-    intent = await uow.intents.find_named(notice.references)
-    judged = judge(notice, provider=notification.provider, intent=intent)
-    if judged.effect is Effect.SETTLE and intent is not None:
-        if await _settle(intent, notification, uow=uow, clock=clock, ids=ids):
-            return await _conclude(notification, intent, uow=uow, settled=True)
-        # Somebody else moved the intent between our look and our step: judge what it is now.
-        intent = await uow.intents.get(intent.id)
-        judged = judge(notice, provider=notification.provider, intent=intent)
+    fee = await find_paid_fee(notice, provider=notification.provider, uow=uow)
+    words = await uow.notifications.list_words(notification)
+    reception = receive(notice, fee.intent)
+    match notice.outcome:
+        case Outcome.SUCCEEDED:
+            fee, judged = await _take_money(taking, fee, words)
+        case Outcome.FAILED:
+            judged = await _take_denial(taking, fee, words)
+        case _:
+            judged = Judgement(Effect.KEEP)
     if judged.reason is not None:
-        await _keep(notification, judged.reason, intent, uow=uow, clock=clock, ids=ids)
-    return await _conclude(
-        notification,
-        intent,
-        uow=uow,
-        settled=judged.effect is Effect.REPEAT,
-        reason=judged.reason,
+        await _open(taking, judged.reason, fee.intent)
+    verdict = Verdict(
+        status="settled" if judged.effect in (Effect.SETTLE, Effect.REPEAT) else "kept",
+        payment_intent_id=fee.intent.id if fee.intent else None,
+        provider_reference=notice.provider_reference,
+        discrepancy=judged.reason,
+        reception=reception,
     )
+    await uow.notifications.conclude(notification.id, verdict)
+    return verdict
 
 
-async def _settle(
-    intent: PaymentIntent,
-    notification: ProviderNotification,
-    *,
-    uow: UnitOfWork,
-    clock: Clock,
-    ids: Ids,
-) -> bool:
-    paid = intent.succeed(payment_of(notification))
-    now = clock.now()
+async def _take_money(
+    taking: _Taking, fee: PaidFee, words: Sequence[EarlierWord]
+) -> tuple[PaidFee, Judgement]:
+    notification = taking.notification
+    judged = judge(notification.notice, provider=notification.provider, intent=fee.intent)
+    counted = in_the_books(words)
+    if counted is not None and counted.settled:
+        return fee, judged if judged.effect is Effect.REPEAT else CONTRADICTION
+    if judged.effect is Effect.SETTLE and fee.intent is not None:
+        if await _settle(taking, fee, fee.intent):
+            judged = Judgement(Effect.SETTLE)
+        else:
+            # Somebody else moved the intent between our look and our step.
+            fee = replace(fee, intent=await taking.uow.intents.get(fee.intent.id))
+            judged = judge(notification.notice, provider=notification.provider, intent=fee.intent)
+    if counted is not None and counted.case_id is not None:
+        judged = await _weigh(taking, judged, counted)
+    for denial in denials(words):
+        await _open(taking, Reason.CONTRADICTORY_NOTICE, fee.intent, said_in=denial)
+    return fee, judged
+
+
+async def _weigh(taking: _Taking, judged: Judgement, counted: EarlierWord) -> Judgement:
+    """The same movement is in suspense already, as something else: it is counted once."""
+    settles = judged.effect is Effect.SETTLE
+    if not settles and not outweighs(taking.notification.notice, counted):
+        return CONTRADICTION
+    assert counted.case_id is not None
+    superseded = await supersede_case(
+        counted.case_id, uow=taking.uow, clock=taking.clock, ids=taking.ids
+    )
+    return judged if superseded or settles else CONTRADICTION
+
+
+async def _take_denial(taking: _Taking, fee: PaidFee, words: Sequence[EarlierWord]) -> Judgement:
+    """The provider says that no money moved: that attempt is over, if it did not say otherwise."""
+    if in_the_books(words) is not None:
+        return CONTRADICTION
+    if fee.attempt is not None and fee.attempt.is_live:
+        ended = fee.attempt.failed(taking.notification.notice.failure or "refused")
+        await taking.uow.attempts.save_ended(ended, at=taking.clock.now())
+    return Judgement(Effect.KEEP)
+
+
+async def _settle(taking: _Taking, fee: PaidFee, intent: PaymentIntent) -> bool:
+    uow, notification = taking.uow, taking.notification
+    method = fee.attempt.method if fee.attempt else Method.VIETQR
+    paid = intent.succeed(payment_of(notification, method=method))
+    now = taking.clock.now()
     if not await uow.intents.save_succeeded(paid, at=now):
         return False
     await uow.ledger.post(
-        settlement(paid, id=ids.new(), provider=notification.provider, posted_at=now)
+        settlement(paid, id=taking.ids.new(), provider=notification.provider, posted_at=now)
     )
-    await uow.attempts.end_live(paid.id, AttemptStatus.SUCCEEDED, at=now)
+    by = PaidAttempt(fee.attempt.id if fee.attempt else None, notification.provider)
+    await uow.attempts.end_paid(paid.id, paid=by, at=now)
     await uow.outbox.add(PaymentSucceededV1.of(paid), subject=str(paid.id))
     return True
 
 
-async def _keep(
-    notification: ProviderNotification,
+async def _open(
+    taking: _Taking,
     reason: Reason,
     intent: PaymentIntent | None,
     *,
-    uow: UnitOfWork,
-    clock: Clock,
-    ids: Ids,
+    said_in: EarlierWord | None = None,
 ) -> None:
-    now = clock.now()
-    found = discrepancy_of(notification, reason, id=ids.new(), intent=intent, found_at=now)
-    await uow.discrepancies.add(found)
-    await uow.ledger.post(suspense(found, id=ids.new(), posted_at=now))
-    await uow.outbox.add(PaymentDiscrepancyFoundV1.of(found), subject=str(found.id))
-
-
-async def _conclude(
-    notification: ProviderNotification,
-    intent: PaymentIntent | None,
-    *,
-    uow: UnitOfWork,
-    settled: bool,
-    reason: Reason | None = None,
-) -> Verdict:
-    verdict = Verdict(
-        status="settled" if settled else "kept",
-        payment_intent_id=intent.id if intent else None,
-        provider_reference=notification.notice.provider_reference,
-        discrepancy=reason,
+    """`said_in`: the case is about an earlier word, and not about the one being taken."""
+    notification = taking.notification
+    if said_in is not None:
+        notification = replace(notification, id=said_in.notification_id)
+    found = discrepancy_of(
+        notification, reason, id=taking.ids.new(), intent=intent, found_at=taking.clock.now()
     )
-    await uow.notifications.conclude(notification.id, verdict)
-    return verdict
+    await open_case(found, uow=taking.uow, clock=taking.clock, ids=taking.ids)
