@@ -94,6 +94,7 @@ def duty(
             service=service,
             demand=Demand.SESSION,
             scopes=frozenset(scopes),
+            evidence=None if method == "GET" else EvidenceKind.PERSON_REQUEST,
             roles=roles,
         ),
         fresh=fresh,

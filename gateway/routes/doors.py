@@ -1,7 +1,7 @@
 """Lets a caller in, or refuses: by signature, by session, or because the route is public."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from chassis.ids import Ids
 from gateway.domain.callbacks.errors import CallbackRefused, NoSuchProvider, SourceRefused
 from gateway.domain.callbacks.refusal import SpokenRefusal
 from gateway.domain.callbacks.registration import ProviderRegistration
+from gateway.domain.evidence.record import Evidence
 from gateway.domain.machines.errors import ClientNotAllowed
 from gateway.domain.machines.signed_request import Arrival
 from gateway.domain.maintenance.errors import UnderMaintenance
@@ -75,9 +76,19 @@ class Doors:
         if demand is Demand.CALLBACK:
             return await self._open_to_provider(found, arrival)
         if demand is Demand.SESSION:
-            person = await self._people.open(found.route, arrival)
-            return Entry(person.caller, session=person.session)
+            return await self._open_to_person(found, arrival)
         return Entry(Caller(subject="public", kind="public", scopes=found.route.scopes))
+
+    async def _open_to_person(self, found: Found, arrival: Arrival) -> Entry:
+        person = await self._people.open(found.route, arrival)
+        if found.route.evidence is None:
+            return Entry(person.caller, session=person.session)
+        evidence = Evidence.of_person(person.session, id=self._ids.new(), arrival=arrival)
+        uow = self._new_uow()
+        async with uow:
+            await uow.evidence.add(evidence)
+        caller = replace(person.caller, evidence_id=str(evidence.id))
+        return Entry(caller, evidence.id, session=person.session)
 
     async def _require_no_maintenance(self, now: datetime) -> None:
         window = await self._windows.current()

@@ -14,6 +14,7 @@ from gateway.domain.confirming.confirmation import Confirmation, ConfirmationPro
 from gateway.domain.confirming.fee_intent import read_intent
 from gateway.domain.confirming.proof import PROOF_RULES, Proven
 from gateway.domain.machines.signed_request import Arrival, SignedRequest
+from gateway.domain.people.account import Session
 
 
 class EvidenceKind(StrEnum):
@@ -21,6 +22,7 @@ class EvidenceKind(StrEnum):
     DOSSIER_SUBMISSION = "dossier-submission"
     PROVIDER_NOTIFICATION = "provider-notification"
     CONFIRMATION = "confirmation"
+    PERSON_REQUEST = "person-request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,27 @@ class Evidence:
             body=arrival.body,
             client_id=request.client.id,
             signature_base=request.signature_base,
+        )
+
+    @classmethod
+    def of_person(cls, session: Session, *, id: UUID, arrival: Arrival) -> Self:
+        """What somebody on duty, or a payer, asked for in a session: who, how sure, and the very
+        request. A session signs nothing; what must be signed for has a proof of its own."""
+        record = {
+            "user_id": str(session.user_id),
+            "session_id": str(session.id),
+            "assurance": session.acr.value,
+            "roles": sorted(f"{one.role.value}@{one.agency}" for one in session.grants),
+            "received_at": arrival.received_at.isoformat(),
+            "method": arrival.method,
+            "target": arrival.target,
+        }
+        return cls(
+            id=id,
+            kind=EvidenceKind.PERSON_REQUEST,
+            recorded_at=arrival.received_at,
+            record=record,
+            body=arrival.body,
         )
 
     @classmethod

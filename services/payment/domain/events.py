@@ -156,8 +156,10 @@ class PaymentCancelledV1(EventData):
     type: ClassVar[str] = "payment.cancelled.v1"
 
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    source: str
+    reference: str | None
     client_id: str
     cancelled_at: datetime
 
@@ -167,6 +169,8 @@ class PaymentCancelledV1(EventData):
             payment_intent_id=intent.id,
             dossier_id=intent.dossier_id,
             dossier_code=intent.dossier_code,
+            source=intent.source,
+            reference=intent.reference,
             client_id=intent.client_id,
             cancelled_at=cancelled_at,
         )
@@ -178,8 +182,10 @@ class PaymentRevivedV1(EventData):
     type: ClassVar[str] = "payment.revived.v1"
 
     payment_intent_id: UUID
-    dossier_id: UUID
-    dossier_code: str
+    dossier_id: UUID | None
+    dossier_code: str | None
+    source: str
+    reference: str | None
     client_id: str
     status: str
     expires_at: datetime
@@ -190,6 +196,8 @@ class PaymentRevivedV1(EventData):
             payment_intent_id=intent.id,
             dossier_id=intent.dossier_id,
             dossier_code=intent.dossier_code,
+            source=intent.source,
+            reference=intent.reference,
             client_id=intent.client_id,
             status=intent.status,
             expires_at=intent.expires_at,

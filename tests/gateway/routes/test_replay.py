@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import jwt
@@ -82,10 +83,13 @@ async def test_a_nonce_used_for_other_words_is_refused(world: World) -> None:
 
 
 async def test_a_banks_identical_repeat_is_the_same_evidence_and_answer(world: World) -> None:
-    world.upstream.answers[NOTIFICATIONS] = json_answer(NOTICED)
+    named = ("lephi-payment-intent", PAYMENT_INTENT_ID)
+    answered = json_answer(NOTICED)
+    world.upstream.answers[NOTIFICATIONS] = replace(answered, headers=(*answered.headers, named))
     request = world.notification()
 
     first = await world.send(request)
+    assert "lephi-payment-intent" not in first.headers
     again = await world.send(request)
 
     assert first.status_code == again.status_code == 200
