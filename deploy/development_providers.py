@@ -76,6 +76,16 @@ PROVIDERS: Final[Mapping[str, DevelopmentProvider]] = {
         notice_secrets=("secret_key",),
         facts={"partner_code": "LEPHIDEV", "province": "Đồng Nai"},
     ),
+    "vietqr": DevelopmentProvider(
+        scheme="vietqr",
+        secrets=("token_secret", "username", "password", "api_username", "api_password"),
+        notice_secrets=("token_secret", "username", "password"),
+        facts={
+            "bank_code": "VCB",
+            "account_number": "0011004000111",
+            "account_name": "SO TU PHAP DONG NAI",
+        },
+    ),
 }
 
 

@@ -25,6 +25,7 @@ from deploy.sandbox_providers.routes import control_routes
 from deploy.sandbox_providers.sepay import SePay
 from deploy.sandbox_providers.teller import Teller
 from deploy.sandbox_providers.transfers import transfer_routes
+from deploy.sandbox_providers.vietqr import VietQr
 from deploy.sandbox_providers.vnpay import Vnpay
 from deploy.sandbox_providers.vnptpay import VnptPay
 from deploy.sandbox_providers.zalopay import ZalopayPlayer
@@ -32,16 +33,17 @@ from deploy.sandbox_providers.zalopay import ZalopayPlayer
 # By the kind of provider that it plays. A new one is a file beside this and a line in it.
 PLAYERS: Final[Mapping[str, Play]] = {
     "casso": Casso,
-    "sepay": SePay,
     "momo": MomoPlayer,
     "payos": PayosPlayer,
+    "sepay": SePay,
+    "vietqr": VietQr,
     "zalopay": ZalopayPlayer,
     "vnpay": Vnpay,
     "vnptpay": VnptPay,
     "national": NationalPlatform,
 }
 # Those of them that watch an account and know no orders.
-FEEDS: Final = frozenset({"casso", "sepay"})
+FEEDS: Final = frozenset({"casso", "sepay", "vietqr"})
 
 
 class Players:

@@ -14,12 +14,17 @@ from deploy.sandbox_providers.order import SandboxOrder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedNotice:
-    """`query` goes behind the address of a GET, `body` into a POST."""
+    """`query` goes behind the address of a GET, `body` into a POST, `path` behind either.
+
+    `sign_in` is asked first, of a provider that speaks with a token of the platform's.
+    """
 
     method: str = "POST"
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    path: str = ""
+    sign_in: "SignedNotice | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

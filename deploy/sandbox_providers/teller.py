@@ -1,7 +1,7 @@
 """Tells the platform of payments: as each provider does, again until it is heard."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import httpx
@@ -45,19 +45,23 @@ class Teller:
         notice = player.notice(order, notice_id=notice_id)
         if notice is None:
             return Told(None, "this provider sends no notice of that", heard=True)
-        if order.behaviour is Behaviour.BAD_SIGNATURE:
-            notice = _spoiled(notice)
         url = f"{self.gateway_url.rstrip('/')}/v1/provider-notifications/{order.provider}"
-        if notice.query:
-            url += f"?{notice.query}"
         try:
-            reply = await self.client.request(
-                notice.method, url, headers=dict(notice.headers), content=notice.body or None
-            )
+            if notice.sign_in is not None:
+                notice = _with_token(notice, await self._send(url, notice.sign_in))
+            if order.behaviour is Behaviour.BAD_SIGNATURE:
+                notice = _spoiled(notice)
+            reply = await self._send(url, notice)
         except httpx.HTTPError as error:
             return Told(None, f"{type(error).__name__}: {error}", heard=False)
         heard = player.heard(reply.status_code, reply.content)
         return Told(reply.status_code, reply.text[:ANSWER_LENGTH_MAX], heard)
+
+    async def _send(self, url: str, notice: SignedNotice) -> httpx.Response:
+        place = url + notice.path + (f"?{notice.query}" if notice.query else "")
+        return await self.client.request(
+            notice.method, place, headers=dict(notice.headers), content=notice.body or None
+        )
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -81,10 +85,19 @@ class Teller:
             pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
 
 
+def _with_token(notice: SignedNotice, given: httpx.Response) -> SignedNotice:
+    """Without a token it is sent all the same, and refused: then it is tried again."""
+    try:
+        token = given.json()["access_token"]
+    except (ValueError, KeyError, TypeError):
+        return notice
+    return replace(notice, headers={**notice.headers, "authorization": f"Bearer {token}"})
+
+
 def _spoiled(notice: SignedNotice) -> SignedNotice:
     """One hexadecimal digit of every long run of them is changed: what a forger might send."""
-    return SignedNotice(
-        method=notice.method,
+    return replace(
+        notice,
         query=_spoil(notice.query),
         headers={name: _spoil(value) for name, value in notice.headers.items()},
         body=_spoil(notice.body.decode()).encode(),

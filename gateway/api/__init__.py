@@ -5,7 +5,7 @@ from typing import Final
 from gateway.api.audit import audit
 from gateway.api.confirming import certificates, confirmations
 from gateway.api.evidence import bundles
-from gateway.api.machines import client_keys, clients, tokens
+from gateway.api.machines import client_keys, clients, provider_tokens, tokens
 from gateway.api.maintenance import status, windows
 from gateway.api.people import accounts, device_keys, federations, grants, passkeys, sessions
 
@@ -23,6 +23,7 @@ ROUTERS: Final = (
     clients.router,
     client_keys.router,
     tokens.router,
+    provider_tokens.router,
     audit.router,
     status.router,
     windows.router,

@@ -8,6 +8,7 @@ from chassis.auth import TokenMinter
 from chassis.clock import Clock, SystemClock
 from chassis.db import Database
 from chassis.ids import Ids, SystemIds
+from gateway.authentication.callbacks.provider_checks import provider_callbacks
 from gateway.authentication.machines.key_cache import KeyCache
 from gateway.ports.machines import NonceScope
 from gateway.ports.upstream import Upstream
@@ -15,6 +16,7 @@ from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.probe import HeldProbe
 from gateway.providers.service_calls import ServiceCalls
 from gateway.routes.buckets import Buckets
+from gateway.routes.metered import MeteredCallbacks
 from gateway.routes.route import OWN
 from gateway.settings import GatewaySettings
 from gateway.storage.machines.driver_admission import DriverAdmission
@@ -81,6 +83,14 @@ class Parts:
     @cached_property
     def keys(self) -> KeyCache:
         return KeyCache(self.new_uow, clock=self.clock)
+
+    @cached_property
+    def callbacks(self) -> MeteredCallbacks:
+        settings = self.settings
+        checks = provider_callbacks(
+            settings.keys_dir, self.keys, public_origin=settings.public_origin
+        )
+        return MeteredCallbacks(checks, self.buckets)
 
     @cached_property
     def buckets(self) -> Buckets:

@@ -2,14 +2,13 @@
 
 from gateway.api.machines.tools import MachineTools
 from gateway.assembly.parts import Parts
-from gateway.authentication.callbacks.provider_checks import provider_callbacks
 from gateway.authentication.machines.signed_requests import SignedRequests
 from gateway.routes.client_door import ClientDoor
 from gateway.routes.clock_watch import ClockWatch
 from gateway.routes.doors import Doors
 from gateway.routes.edge import Passage
 from gateway.routes.forwarding import Forwarding
-from gateway.routes.metered import MeteredCallbacks, MeteredSignatures
+from gateway.routes.metered import MeteredSignatures
 from gateway.routes.person_door import PersonDoor
 from gateway.routes.route import RouteTable
 from gateway.routes.signed_answers import SignedAnswers
@@ -46,9 +45,6 @@ def build_clock_watch(parts: Parts) -> ClockWatch:
 def _doors(parts: Parts, machines: MachineTools) -> Doors:
     settings, buckets = parts.settings, parts.buckets
     signatures = SignedRequests(parts.keys, public_origin=settings.public_origin)
-    callbacks = provider_callbacks(
-        settings.keys_dir, parts.keys, public_origin=settings.public_origin
-    )
     return Doors(
         ClientDoor(
             MeteredSignatures(signatures, buckets),
@@ -57,7 +53,7 @@ def _doors(parts: Parts, machines: MachineTools) -> Doors:
             ids=parts.ids,
         ),
         parts.new_uow,
-        callbacks=MeteredCallbacks(callbacks, buckets),
+        callbacks=parts.callbacks,
         windows=HeldWindows(parts.new_uow, clock=parts.clock),
         people=PersonDoor(parts.new_uow, public_origin=settings.public_origin),
         ids=parts.ids,

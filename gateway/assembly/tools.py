@@ -43,6 +43,7 @@ def build_machine_tools(parts: Parts) -> MachineTools:
             clock=clock,
         ),
         issuer=issuer,
+        callbacks=parts.callbacks,
     )
 
 

@@ -15,3 +15,6 @@ class CallbackChecks(Protocol):
 
     def word(self, provider: str, code: str) -> SpokenRefusal | None:
         """A refusal with our `code` in the provider's own form. None: it has none."""
+
+    def issue_token(self, arrival: Arrival, registration: ProviderRegistration) -> str:
+        """What a provider that fetches a token speaks with later; NoSuchProvider for others."""

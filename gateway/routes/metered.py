@@ -54,3 +54,9 @@ class MeteredCallbacks:
         notice = await self._checks.verify(arrival, registration)
         self._buckets.take(Traffic.CALLBACK, registration.client_id)
         return notice
+
+    def issue_token(self, arrival: Arrival, registration: ProviderRegistration) -> str:
+        self._buckets.peek(Traffic.CALLBACK, registration.client_id)
+        token = self._checks.issue_token(arrival, registration)
+        self._buckets.take(Traffic.CALLBACK, registration.client_id)
+        return token

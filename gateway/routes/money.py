@@ -13,11 +13,13 @@ OFFICE: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT, Role.AUDITOR})
 MONEY: Final = frozenset({*OFFICE, Role.REFUND_REQUESTER, Role.REFUND_APPROVER})
 CASHIERS: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT})
 
-# Wallets that send an IPN do so by GET, with everything in the query.
+_NOTICES_AT: Final = "/v1/provider-notifications/{provider}"
+# Wallets that send an IPN do so by GET, with everything in the query; vietqr.vn appends a path of
+# its own to the address that it is given.
 NOTICES: Final = tuple(
     Route(
         method=method,
-        path="/v1/provider-notifications/{provider}",
+        path=path,
         service="payment",
         demand=Demand.CALLBACK,
         signature=SignatureClass.CALLBACK,
@@ -25,7 +27,11 @@ NOTICES: Final = tuple(
         evidence=EvidenceKind.PROVIDER_NOTIFICATION,
         link=Link.NOTIFICATION,
     )
-    for method in ("POST", "GET")
+    for method, path in (
+        ("POST", _NOTICES_AT),
+        ("GET", _NOTICES_AT),
+        ("POST", f"{_NOTICES_AT}/bank/api/transaction-sync"),
+    )
 )
 INTENTS: Final = (
     read_or_session("payment", "/v1/payment-intents", "payment.read", roles=MONEY),

@@ -70,6 +70,11 @@ SIGN_INS: Final[Mapping[tuple[str, str], Kinds]] = {
     ("POST", "/v1/passkey-sessions"): (PasskeyLoginRefused,),
     ("GET", "/v1/federations/{name}/callback"): (FederationRefused,),
     ("POST", "/v1/accounts/{id}/totp-activations"): (CodeRefused, AccountLocked),
+    ("POST", "/v1/provider-notifications/{provider}/api/token_generate"): (
+        CallbackRefused,
+        SourceRefused,
+        NoSuchProvider,
+    ),
 }
 
 

@@ -16,6 +16,7 @@ _OFFICE: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT, Role.AUDITOR}
 _KEY_REVOKERS: Final = (Role.KEY_REGISTRAR, Role.KEY_APPROVER)
 _KEY_READERS: Final = (*_KEY_REVOKERS, Role.AUDITOR)
 
+PROVIDER_TOKENS: Final = "/v1/provider-notifications/{provider}/api/token_generate"
 _LOG_READERS: Final = frozenset({Role.AUDITOR, Role.OPERATOR})
 
 
@@ -125,6 +126,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     for_duty("GET", "/v1/client-keys/{key_id}/history", *_KEY_READERS),
     own("GET", "/.well-known/jwks.json", Demand.PUBLIC),
     own("POST", "/oauth2/token", Demand.PUBLIC),
+    # Opened by a name and a password; and, as its notices, from the provider's networks alone.
+    own("POST", PROVIDER_TOKENS, Demand.PUBLIC),
     own("GET", "/.well-known/oauth-authorization-server", Demand.PUBLIC),
     own("GET", "/openapi.json", Demand.PUBLIC),
     own("GET", "/docs", Demand.PUBLIC),

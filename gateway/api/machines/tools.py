@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from gateway.domain.machines.signed_request import Arrival
+from gateway.ports.callbacks import CallbackChecks
 from gateway.ports.machines import KeyProofs
 from gateway.use_cases.machines.issue_token import TokenTools
 
@@ -18,6 +19,7 @@ class MachineTools:
     overlap_min: timedelta
     tokens: TokenTools
     issuer: str
+    callbacks: CallbackChecks
 
 
 async def _machine_tools(request: Request) -> MachineTools:

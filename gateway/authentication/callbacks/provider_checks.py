@@ -2,20 +2,25 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
 from chassis.canonical import load_json
 from chassis.errors import Refused
 from gateway.authentication.callbacks.register import read_registrations
-from gateway.authentication.callbacks.scheme import Scheme, Verify
+from gateway.authentication.callbacks.scheme import Scheme
 from gateway.authentication.machines.key_cache import HeldKey, KeyCache
 from gateway.authentication.schemes import SCHEMES
-from gateway.domain.callbacks.errors import CallbackMalformed, CallbackRefused, SourceRefused
-from gateway.domain.callbacks.notice import Material, Parts, Proof, ProvedNotice
+from gateway.domain.callbacks.errors import (
+    CallbackMalformed,
+    CallbackRefused,
+    NoSuchProvider,
+    SourceRefused,
+)
+from gateway.domain.callbacks.notice import Material, Parts, ProvedNotice
 from gateway.domain.callbacks.refusal import SpokenRefusal
 from gateway.domain.callbacks.registration import (
     PREVIOUS,
@@ -26,6 +31,7 @@ from gateway.domain.machines.signed_request import Arrival
 
 SECRET_ID_CONTEXT: Final = b"lephi-secret-id"
 SECRET_ID_LENGTH: Final = 16
+Used = TypeVar("Used")
 log = structlog.get_logger()
 
 
@@ -66,6 +72,15 @@ class ProviderCallbacks:
             )
             raise
 
+    def issue_token(self, arrival: Arrival, registration: ProviderRegistration) -> str:
+        scheme = self._schemes[registration.scheme]
+        if scheme.issue is None:
+            raise NoSuchProvider
+        if not registration.allows(arrival.source):
+            raise SourceRefused
+        token, _key_id = _by_secret(_parts_of(arrival, scheme), registration, scheme, scheme.issue)
+        return token
+
     async def _verify(self, arrival: Arrival, registration: ProviderRegistration) -> ProvedNotice:
         scheme = self._schemes[registration.scheme]
         # A shared secret alone proves too little: it must also come from where the provider is.
@@ -76,7 +91,7 @@ class ProviderCallbacks:
         assert scheme.verify is not None, "message signatures have a door of their own"
         held = await self._find_key(parts, registration, scheme)
         if held is None:
-            proof, key_id = _prove_by_secret(parts, registration, scheme, scheme.verify)
+            proof, key_id = _by_secret(parts, registration, scheme, scheme.verify)
         else:
             jwk = held.registered.key.public_jwk
             key_id = held.registered.key.id
@@ -130,19 +145,22 @@ def _parts_of(arrival: Arrival, scheme: Scheme) -> Parts:
     )
 
 
-def _prove_by_secret(
-    parts: Parts, registration: ProviderRegistration, scheme: Scheme, verify: Verify
-) -> tuple[Proof, str]:
+def _by_secret(
+    parts: Parts,
+    registration: ProviderRegistration,
+    scheme: Scheme,
+    use: Callable[[Parts, Material], Used],
+) -> tuple[Used, str]:
     """The secret of today, or else the one before it while both are registered."""
     names = next(each for each in scheme.secrets if set(each) <= registration.secrets.keys())
     today = {name: registration.secrets[name] for name in names}
     before = {name: registration.secrets.get(name + PREVIOUS, today[name]) for name in names}
     try:
-        return verify(parts, Material(secrets=today)), secret_id(today[names[0]])
+        return use(parts, Material(secrets=today)), secret_id(today[names[0]])
     except CallbackRefused:
         if before == today:
             raise
-    return verify(parts, Material(secrets=before)), secret_id(before[names[0]])
+    return use(parts, Material(secrets=before)), secret_id(before[names[0]])
 
 
 def secret_id(secret: str) -> str:

@@ -9,6 +9,7 @@ from gateway.domain.callbacks.refusal import Word
 from gateway.domain.callbacks.registration import EvidenceLevel
 
 Verify = Callable[[Parts, Material], Proof]
+Issue = Callable[[Parts, Material], str]
 
 
 class Where(StrEnum):
@@ -33,12 +34,14 @@ class Scheme:
     `secrets` lists the sets of names a registration may hold, exactly one of them; the first name
     of a set is the secret that signs. `names_key` reads which registered public key to check with.
     `word` says a refusal in the provider's own form; None: it goes by the status of a problem.
+    `issue` gives a token to a provider that fetches one before it speaks.
     """
 
     name: str
     level: EvidenceLevel
     places: tuple[Place, ...]
     verify: Verify | None = None
+    issue: Issue | None = None
     method: str = "POST"
     secrets: tuple[tuple[str, ...], ...] = ((),)
     more_secrets: frozenset[str] = frozenset()

@@ -12,6 +12,7 @@ from gateway.authentication.schemes import (
     payos,
     rfc9421,
     sepay,
+    vietqr,
     vnpay,
     vnptpay,
     zalopay,
@@ -28,4 +29,5 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
     "payos": payos.SCHEME,
     "sepay": sepay.SCHEME,
     "casso": casso.SCHEME,
+    "vietqr": vietqr.SCHEME,
 }

@@ -9,6 +9,8 @@ from typing import Final
 Network = IPv4Network | IPv6Network
 PREVIOUS: Final = "_previous"
 SIGNATURE_HEADER: Final = "lephi-jws"
+# How long a provider may speak with a token that it fetched.
+TOKEN_SECONDS: Final = 300
 
 
 class EvidenceLevel(StrEnum):

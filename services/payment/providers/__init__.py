@@ -19,6 +19,7 @@ from services.payment.providers.momo import momo
 from services.payment.providers.national import national
 from services.payment.providers.payos import payos
 from services.payment.providers.sepay import sepay
+from services.payment.providers.vietqr import vietqr
 from services.payment.providers.vnpay import vnpay
 from services.payment.providers.vnptpay import vnptpay
 from services.payment.providers.wire import WiredProvider
@@ -48,9 +49,10 @@ def _bank(config: ProviderConfig, keys_dir: Path) -> Adapter:
 ADAPTERS: Final[Mapping[str, Callable[[ProviderConfig, Path], Adapter]]] = {
     "bank": _bank,
     "casso": lambda config, _keys_dir: casso(config),
-    "sepay": lambda config, _keys_dir: sepay(config),
     "momo": lambda config, _keys_dir: momo(config),
     "payos": lambda config, _keys_dir: payos(config),
+    "sepay": lambda config, _keys_dir: sepay(config),
+    "vietqr": lambda config, _keys_dir: vietqr(config),
     "zalopay": lambda config, _keys_dir: zalopay(config),
     "vnpay": lambda config, _keys_dir: vnpay(config),
     "vnptpay": lambda config, _keys_dir: vnptpay(config),

@@ -120,6 +120,17 @@ class RefundWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How a token is fetched, of a provider that takes every request with a fresh one.
+
+    `read` raises UnusableReply.
+    """
+
+    request: Callable[[Call], OutgoingRequest]
+    read: Callable[[Reply], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adapter:
     """`answer` None: the provider reads our own form of an answer."""
 
@@ -132,3 +143,4 @@ class Adapter:
     checkout: CheckoutWay | None = None
     enquiry: EnquiryWay | None = None
     refund: RefundWay | None = None
+    sign_in: SignIn | None = None

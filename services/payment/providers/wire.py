@@ -1,6 +1,7 @@
 """Carries an adapter's requests to its provider, and what comes back to the adapter."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import httpx
@@ -136,6 +137,14 @@ class WiredProvider:
             return None
 
     async def _send(self, request: OutgoingRequest) -> Reply:
+        way = self.adapter.sign_in
+        if way is None:
+            return await self._exchange(request)
+        token = way.read(await self._exchange(way.request(self._call())))
+        headers = {**request.headers, "authorization": f"Bearer {token}"}
+        return await self._exchange(replace(request, headers=headers))
+
+    async def _exchange(self, request: OutgoingRequest) -> Reply:
         """Bounded in time by the client, in size here. Redirects are not followed."""
         try:
             async with self._client.stream(

@@ -16,6 +16,8 @@ RECORDED: Final = Path(__file__).parent / "recorded"
 # Message signatures have a door and tests of their own.
 JUDGED: Final = sorted(set(SCHEMES) - {"rfc9421"})
 SHARED_SECRET: Final = sorted(set(JUDGED) - {"jws"})
+# What proves these covers no body: they are asked before anything moves.
+BEARER: Final = frozenset({"vietqr"})
 AT: Final = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
 SECRET: Final = "DEVELOPERSECRETKEY00000000000000"
 

@@ -15,6 +15,7 @@ from gateway.authentication.callbacks.register import BadRegistration, read_regi
 from gateway.authentication.schemes import SCHEMES
 from tests.gateway.schemes.conftest import INSIDE, NETWORK, OpenStreet, Street
 from tests.gateway.schemes.recorded_notices import (
+    BEARER,
     JUDGED,
     SECRET,
     SHARED_SECRET,
@@ -87,7 +88,7 @@ async def test_what_is_forwarded_always_has_evidence_of_those_very_bytes(street:
     assert [kept.body for kept in await street.evidence()] == bodies[:2]
 
 
-@pytest.mark.parametrize("scheme", JUDGED)
+@pytest.mark.parametrize("scheme", sorted(set(JUDGED) - BEARER))
 async def test_a_notice_changed_by_one_letter_leaves_nothing(street: Street, scheme: str) -> None:
     parts = recorded(scheme).parts
 

@@ -18,6 +18,7 @@ from gateway.domain.callbacks.notice import Material, Parts
 from gateway.domain.callbacks.registration import EvidenceLevel
 from tests.gateway.schemes.recorded_notices import (
     AT,
+    BEARER,
     JUDGED,
     RECORDED,
     SECRET,
@@ -64,7 +65,7 @@ def test_the_recorded_notice_is_accepted_and_no_secret_is_kept_of_it(scheme: str
 def test_every_single_changed_character_is_refused(scheme: str) -> None:
     notice = recorded(scheme)
     tried = 0
-    for changed in one_character_off(notice.parts):
+    for changed in one_character_off(notice.parts, with_body=scheme not in BEARER):
         with pytest.raises(Refused):
             notice.verify(changed)
         tried += 1
@@ -89,7 +90,9 @@ def test_a_body_that_is_no_strict_json_object_is_refused(scheme: str) -> None:
             notice.verify(replace(notice.parts, body=body))
 
 
-@pytest.mark.parametrize("scheme", ["vnptpay", "national", "momo", "zalopay", "payos", "casso"])
+@pytest.mark.parametrize(
+    "scheme", ["vnptpay", "national", "momo", "zalopay", "payos", "casso", "vietqr"]
+)
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read(scheme: str) -> None:
     notice = recorded(scheme)
 
@@ -105,7 +108,7 @@ def test_every_missing_member_is_refused(scheme: str) -> None:
             notice.verify(notice.with_body(**{name: None}))
 
 
-@pytest.mark.parametrize("scheme", ["sepay", "casso", "jws"])
+@pytest.mark.parametrize("scheme", ["sepay", "casso", "vietqr", "jws"])
 def test_a_header_that_is_missing_or_comes_twice_is_refused(scheme: str) -> None:
     notice = recorded(scheme)
     for header in notice.parts.headers:
@@ -150,14 +153,14 @@ def test_whatever_comes_is_a_refusal_and_never_a_crash(body: bytes, query: str, 
             assert (parts.headers, parts.body) == (notice.parts.headers, notice.parts.body)
 
 
-def one_character_off(parts: Parts) -> Iterator[Parts]:
+def one_character_off(parts: Parts, *, with_body: bool) -> Iterator[Parts]:
     for changed in off_by_one(parts.query):
         yield replace(parts, query=changed)
     for number, (name, value) in enumerate(parts.headers):
         before, after = parts.headers[:number], parts.headers[number + 1 :]
         for changed in off_by_one(value):
             yield replace(parts, headers=(*before, (name, changed), *after))
-    for changed in off_by_one(parts.body.decode()):
+    for changed in off_by_one(parts.body.decode()) if with_body else ():
         yield replace(parts, body=changed.encode())
 
 

@@ -1,6 +1,7 @@
 """The sandbox bank with its players, and a stand-in for the gateway, both served on loopback."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 
 from chassis.clock import SystemClock
 from chassis.ids import SystemIds
@@ -29,6 +31,8 @@ class Gateway:
     told: list[Parts] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     says: Callable[[Parts], ProviderAnswer] = lambda _parts: ProviderAnswer(body=b"{}")
+    # Whose tokens are given out.
+    secrets: dict[str, str] = field(default_factory=dict)
 
     async def take(self, request: Request) -> Response:
         parts = Parts(
@@ -38,10 +42,18 @@ class Gateway:
             body=await request.body(),
             received_at=SystemClock().now(),
         )
+        if request.url.path.endswith("/api/token_generate"):
+            return self._token(parts)
         self.told.append(parts)
         self.paths.append(request.url.path)
         said = self.says(parts)
         return Response(said.body, status_code=said.status, media_type=said.media_type)
+
+    def _token(self, parts: Parts) -> Response:
+        issue = SCHEMES["vietqr"].issue
+        assert issue is not None
+        token = issue(parts, Material(secrets=self.secrets))
+        return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": 300})
 
     async def heard(self, times: int = 1) -> list[Parts]:
         async with asyncio.timeout(10):
@@ -69,17 +81,24 @@ class Town:
         )
         return build_providers([name], tools)[name]
 
-    def proves(self, scheme: str, parts: Parts, secrets: dict[str, str]) -> None:
-        """By the gateway's own scheme; raises what the gateway would refuse with."""
+    def proves(self, scheme: str, parts: Parts) -> None:
+        """By the gateway's own scheme and secrets; raises what the gateway would refuse with."""
         verify = SCHEMES[scheme].verify
         assert verify is not None
-        verify(parts, Material(secrets=secrets))
+        verify(parts, Material(secrets=secrets_of(self.keys_dir, scheme)))
 
     async def control(self, path: str, **body: Any) -> dict[str, Any]:
         reply = await self.http.post(f"{self.bank_url}/{path}", json=body)
         assert reply.is_success, reply.text
         said: dict[str, Any] = reply.json()
         return said
+
+
+def secrets_of(keys_dir: Path, provider: str) -> dict[str, str]:
+    """What the gateway was given to check with."""
+    said = json.loads((keys_dir / "providers" / f"{provider}.json").read_text("utf-8"))
+    found: dict[str, str] = said["secrets"]
+    return found
 
 
 @asynccontextmanager
@@ -90,6 +109,7 @@ async def town(var_dir: Path) -> AsyncIterator[Town]:
     bank_socket = _listening()
     bank_url = f"http://127.0.0.1:{bank_socket.getsockname()[1]}"
     keys_dir = var_dir / "keys"
+    gateway.secrets = secrets_of(keys_dir, "vietqr")
     async with served(app, _listening()) as gateway_url:
         settings = BankSettings(
             gateway_url=gateway_url,

@@ -30,13 +30,6 @@ RECORDED = Path("tests/gateway/schemes/recorded")
 VERDICT = Verdict(status="kept", payment_intent_id=None, provider_reference="1", discrepancy=None)
 
 
-def secrets_of(world: Town, feed: str) -> dict[str, str]:
-    """What the gateway was given to check with."""
-    said = json.loads((world.keys_dir / "providers" / f"{feed}.json").read_text())
-    found: dict[str, str] = said["secrets"]
-    return found
-
-
 async def transfer(world: Town, feed: str, **changes: Any) -> dict[str, Any]:
     facts = {"account_number": ACCOUNT, "amount": 150_000, "content": f"MBVCB.1.{BILL}.CT tu 001"}
     return await world.control(f"providers/{feed}/sandbox/transfers", **facts | changes)
@@ -65,7 +58,7 @@ async def test_a_credit_is_told_signed_and_read_as_the_transfer_it_was(
     (told, *_) = await world.gateway.heard()
 
     assert world.gateway.paths == [f"/v1/provider-notifications/{feed}"]
-    world.proves(feed, told, secrets_of(world, feed))
+    world.proves(feed, told)
     notice = provider.parse_notification(told.body)
     assert (notice.outcome, notice.amount) == (Outcome.SUCCEEDED, Money(150_000))
     assert notice.provider_reference == made["provider_reference"]
@@ -94,7 +87,7 @@ async def test_a_forged_notice_is_refused(world: Town, feed: str) -> None:
     (told, *_) = await world.gateway.heard()
 
     with pytest.raises(CallbackRefused):
-        world.proves(feed, told, secrets_of(world, feed))
+        world.proves(feed, told)
 
 
 @pytest.mark.parametrize("feed", FEEDS)
@@ -104,7 +97,7 @@ async def test_one_changed_digit_of_the_amount_is_refused(world: Town, feed: str
     altered = replace(told, body=told.body.replace(b"150000", b"950000"))
 
     with pytest.raises(Refused):
-        world.proves(feed, altered, secrets_of(world, feed))
+        world.proves(feed, altered)
 
 
 @pytest.mark.parametrize("feed", FEEDS)

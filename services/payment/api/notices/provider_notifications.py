@@ -34,6 +34,17 @@ async def post_provider_notification(
     return await _record(provider, await request.body(), caller, tools)
 
 
+@router.post("/{provider}/bank/api/transaction-sync", openapi_extra=ANY_JSON, responses=OUR_FORM)
+async def post_transaction_sync(
+    provider: Annotated[str, Path(pattern="^[a-z0-9-]{1,50}$")],
+    request: Request,
+    caller: CallerDep,
+    tools: ToolsDep,
+) -> Response:
+    """The same at the path that vietqr.vn appends to the address it is given."""
+    return await _record(provider, await request.body(), caller, tools)
+
+
 @router.get("/{provider}", responses=OUR_FORM)
 async def get_provider_notification(
     provider: Annotated[str, Path(pattern="^[a-z0-9-]{1,50}$")],
