@@ -150,7 +150,8 @@ def test_whatever_comes_is_a_refusal_and_never_a_crash(body: bytes, query: str, 
                 notice.verify(parts)
             except Refused:
                 continue
-            assert (parts.headers, parts.body) == (notice.parts.headers, notice.parts.body)
+            assert parts.headers == notice.parts.headers
+            assert parts.body == notice.parts.body or scheme in BEARER
 
 
 def one_character_off(parts: Parts, *, with_body: bool) -> Iterator[Parts]:
