@@ -1,7 +1,7 @@
 """Notices made for trying things out, by those who play the providers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +15,8 @@ from deploy.sandbox_providers.book import Book
 from deploy.sandbox_providers.main import PLAYERS
 from deploy.sandbox_providers.order import OrderStatus, SandboxOrder
 from deploy.sandbox_providers.player import Desk, SignedNotice
+from gateway.authentication.schemes import SCHEMES
+from gateway.domain.callbacks.notice import Material, Parts
 
 NUMBERS: Final = 10**9
 OUTCOMES: Final[Mapping[str, OrderStatus]] = {
@@ -72,7 +74,19 @@ def make_notice(provider: str, wanted: Wanted) -> SignedNotice:
         desk.book.close()
     if notice is None:
         raise Unusable(f"{provider} tells of no payment that {wanted.outcome}")
-    return notice
+    return _with_token(provider, notice, wanted)
+
+
+def _with_token(provider: str, notice: SignedNotice, wanted: Wanted) -> SignedNotice:
+    """With the token that this provider would have fetched a moment before."""
+    issue = SCHEMES[provider].issue
+    if issue is None or notice.sign_in is None:
+        return notice
+    parts = Parts(headers=tuple(notice.sign_in.headers.items()), received_at=wanted.at)
+    token = issue(parts, Material(secrets=Needed("secret", wanted.secrets)))
+    return replace(
+        notice, headers={**notice.headers, "authorization": f"Bearer {token}"}, sign_in=None
+    )
 
 
 def _order(provider: str, wanted: Wanted, ids: SystemIds) -> SandboxOrder:

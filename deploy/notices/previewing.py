@@ -29,6 +29,7 @@ ADDRESSES: Final[Mapping[str, str]] = {
     "payos": "https://api-merchant.payos.vn",
     "sepay": "https://my.sepay.vn",
     "casso": "https://oauth.casso.vn",
+    "vietqr": "https://dev.vietqr.org",
 }
 ORDER_LASTS: Final = timedelta(minutes=15)
 

@@ -18,10 +18,11 @@ SECRETS: Final = {
     "payos": ("checksum_key",),
     "sepay": ("webhook_secret",),
     "casso": ("checksum_key",),
+    "vietqr": ("token_secret", "username", "password"),
 }
 REFERENCES: Final = {"zalopay": "261123_LP0123456789", "payos": "123456"}
 # What a feed tells is not named by us but by a memo, and it tells of no failure.
-FEEDS: Final = frozenset({"sepay", "casso"})
+FEEDS: Final = frozenset({"sepay", "casso", "vietqr"})
 TELLS_SUCCESS_ALONE: Final = FEEDS | {"zalopay", "payos"}
 AT: Final = "2026-11-23T09:00:00+07:00"
 

@@ -93,6 +93,7 @@ SECRETS_OF_ALL = [
     for name in (
         *("hash_secret", "secret_key", "access_key", "key1", "key2", "checksum_key", "api_key"),
         *("webhook_secret", "api_token", "access_token", "password", "client_secret"),
+        *("api_username", "api_password"),
     )
     for word in ("--secret", f"{name}={SECRET}")
 ]
@@ -105,6 +106,8 @@ FACTS_OF_ALL = [
         "app_id": "2553",
         "client_id": "dev",
         "account_number": "0123456789",
+        "bank_code": "VCB",
+        "account_name": "SO TU PHAP",
     }.items()
     for word in ("--fact", f"{name}={value}")
 ]

@@ -13,7 +13,7 @@ from gateway.authentication.schemes import SCHEMES
 from gateway.ports.upstream import UpstreamAnswer
 from tests.gateway.routes.test_signed_answers import published
 from tests.gateway.schemes.conftest import Street
-from tests.gateway.schemes.recorded_notices import JUDGED, recorded, refused
+from tests.gateway.schemes.recorded_notices import BEARER, JUDGED, recorded, refused
 from tests.gateway.world import ORIGIN, json_answer
 
 OUTSIDE = "198.51.100.7"
@@ -39,8 +39,10 @@ BY_STATUS = sorted(set(JUDGED) - set(WORDED))
 
 async def send_forged(street: Street, scheme: str) -> httpx.Response:
     parts = recorded(scheme).parts
+    forged = (("authorization", f"Bearer 1795399500.{'0' * 128}"),)
     return await street.send(
         scheme,
+        headers=forged if scheme in BEARER else parts.headers,
         body=parts.body.replace(b"150000", b"150001"),
         query=parts.query.replace("vnp_Amount=15", "vnp_Amount=16"),
     )
