@@ -107,7 +107,18 @@ REFUNDS: Final = (
         fresh=True,
     ),
 )
-LEDGER: Final[tuple[Route, ...]] = ()
+# The books of the agencies one answers for; an auditor of all agencies sees the whole, and that
+# it balances.
+BOOKS: Final = frozenset({Role.ACCOUNTANT, Role.AUDITOR})
+LEDGER: Final = tuple(
+    duty("GET", "payment", path, "payment.ledger", roles=BOOKS)
+    for path in (
+        "/v1/ledger/trial-balance",
+        "/v1/ledger/statements/{agency}",
+        "/v1/ledger/statements/{agency}/csv",
+        "/v1/ledger/entries",
+    )
+)
 SETTLEMENTS: Final[tuple[Route, ...]] = ()
 
 MONEY_ROUTES: Final[tuple[Route, ...]] = (

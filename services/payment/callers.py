@@ -23,6 +23,8 @@ CALLERS: Final[Callers] = {
                 "payment.manage",
                 "payment.refund",
                 "payment.audit",
+                "payment.ledger",
+                "payment.handle",
             }
         ),
         "service": frozenset({"payment.read"}),

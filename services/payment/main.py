@@ -14,7 +14,7 @@ from chassis.sealing import Sealer
 from services.payment.api.dependencies import Tools
 from services.payment.api.discrepancies import discrepancies
 from services.payment.api.intents import attempts, payment_intents
-from services.payment.api.ledger import balances
+from services.payment.api.ledger import balances, statements, trial_balance
 from services.payment.api.methods import methods
 from services.payment.api.notices import provider_notifications
 from services.payment.api.refunds import decisions, refunds
@@ -91,6 +91,8 @@ def create_app(
         refunds,
         decisions,
         balances,
+        trial_balance,
+        statements,
     ):
         app.include_router(module.router)
     return app

@@ -25,6 +25,7 @@ from services.payment.storage.unit_of_work import SqlUnitOfWork
 from services.payment.use_cases.intents.expire_unconfirmed_payments import (
     expire_unconfirmed_payments,
 )
+from services.payment.use_cases.ledger.close_ledger_days import close_ledger_days
 from services.payment.use_cases.notices.check_weak_notifications import check_weak_notifications
 from services.payment.use_cases.notices.count_unknown_attempts import count_unknown_attempts
 from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
@@ -41,6 +42,9 @@ REFUNDS_OVERDUE: Final = Gauge(
     "payment_refunds_overdue", "Refunds sent more than a day ago whose end is not known"
 )
 ALARM_SECONDS: Final = 300.0
+# What is about days need not be looked at every second.
+BOOKS_SECONDS: Final = 60.0
+
 log = structlog.get_logger()
 
 
@@ -101,9 +105,18 @@ def create_worker(
                 clock=clock,
                 ids=ids,
             ),
+            *_book_schedules(open_uow=open_uow, clock=clock),
         ],
         closing=[own.aclose],
     )
+
+
+def _book_schedules(*, open_uow: Callable[[], SqlUnitOfWork], clock: Clock) -> list[Schedule]:
+    async def close_days() -> None:
+        for day in await close_ledger_days(uow=open_uow(), clock=clock):
+            log.info("ledger day closed", day=day.isoformat())
+
+    return [Schedule(name="close days", every_seconds=BOOKS_SECONDS, run=close_days)]
 
 
 def _refund_schedules(

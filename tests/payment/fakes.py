@@ -27,7 +27,6 @@ from services.payment.domain.intents.payment_intent import (
     PaymentIntent,
     Status,
 )
-from services.payment.domain.ledger.transaction import Balance, Direction, LedgerTransaction
 from services.payment.domain.methods.published import MethodSet
 from services.payment.domain.notices.provider_notification import (
     EarlierWord,
@@ -56,6 +55,7 @@ from services.payment.ports.providers import (
 )
 from services.payment.ports.refunds import Refunds
 from services.payment.providers.bank import BankPayment
+from tests.payment.ledger.fake_ledger import FakeLedger
 from tests.payment.refunds.fake import FakeRefunds
 
 NO_MONEY: Final = EnquiryAnswer(outcome=Outcome.FAILED)
@@ -335,23 +335,6 @@ class FakeDiscrepancies:
             if reach.covers(client_id=one.client_id, agency_code=one.agency_code)
         ]
         return [one for one in mine if before is None or one.id < before][:limit]
-
-
-class FakeLedger:
-    def __init__(self) -> None:
-        self.rows: list[LedgerTransaction] = []
-
-    async def post(self, transaction: LedgerTransaction) -> None:
-        assert transaction.cause not in {one.cause for one in self.rows}
-        self.rows.append(transaction)
-
-    async def list_balances(self, *, limit: int) -> Sequence[Balance]:
-        sums: dict[tuple[str, str], int] = {}
-        for entry in (entry for one in self.rows for entry in one.entries):
-            key = entry.account, entry.amount.currency
-            sign = 1 if entry.direction is Direction.DEBIT else -1
-            sums[key] = sums.get(key, 0) + sign * entry.amount.minor_units
-        return [Balance(*key, total) for key, total in sorted(sums.items())][:limit]
 
 
 class FakePauses:

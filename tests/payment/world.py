@@ -83,7 +83,7 @@ class SqlWorld:
 
     async def balances(self) -> dict[str, int]:
         found = await list_balances(reading=SqlReading(self.database))
-        return {f"{one.account} {one.currency}": one.minor_units for one in found}
+        return {f"{one.book.account} {one.book.currency}": one.balance for one in found}
 
     async def counts(self) -> tuple[int, int]:
         """How many ledger transactions and discrepancies there are."""

@@ -1,5 +1,6 @@
 """Why the payment service refuses."""
 
+from datetime import date
 from uuid import UUID
 
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -136,6 +137,51 @@ class AccountOutsideChart(Invalid):
         super().__init__(
             f"The chart of accounts has no {name!r}.",
             vi="Tài khoản kế toán không có trong hệ thống tài khoản.",
+        )
+
+
+class UnreadablePeriod(Invalid):
+    code = "unreadable_period"
+
+    def __init__(self, since: date, until: date) -> None:
+        super().__init__(
+            f"A period cannot begin on {since} and end on {until}: a year at most, forward.",
+            vi="Kỳ phải có ngày bắt đầu không sau ngày kết thúc và không dài quá một năm.",
+            field="since",
+        )
+
+
+class BadCursor(Invalid):
+    code = "bad_cursor"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ask with the next_cursor of the page before.",
+            vi="Con trỏ trang không hợp lệ.",
+            field="cursor",
+        )
+
+
+class NotYourAgency(NotFound):
+    """Whether there is such an agency is not told to others."""
+
+    code = "statement_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no such statement for you.", vi="Không có sao kê này trong phạm vi của bạn."
+        )
+
+
+class TooManyAccounts(Conflict):
+    """Part of a trial balance proves nothing, so none is shown."""
+
+    code = "too_many_accounts"
+
+    def __init__(self, accounts_max: int) -> None:
+        super().__init__(
+            f"There are more than {accounts_max} accounts.",
+            vi=f"Có quá {accounts_max} tài khoản để lập bảng cân đối.",
         )
 
 

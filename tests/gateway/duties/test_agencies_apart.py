@@ -30,8 +30,14 @@ ASKED: Mapping[str, Callable[[Rows], str]] = {
     "/v1/payment-intents/{id}/evidence": lambda rows: (
         f"/v1/payment-intents/{rows.payment}/evidence"
     ),
+    "/v1/ledger/statements/{agency}": lambda rows: f"/v1/ledger/statements/{rows.agency}",
+    "/v1/ledger/statements/{agency}/csv": lambda rows: f"/v1/ledger/statements/{rows.agency}/csv",
+    "/v1/ledger/entries": lambda rows: f"/v1/ledger/entries?account=agency:{rows.agency}:phi",
+    "/v1/ledger/trial-balance": lambda rows: "/v1/ledger/trial-balance",
 }
 LISTS = ("/v1/dossiers", "/v1/payment-intents", "/v1/discrepancies", "/v1/refunds", "/v1/receipts")
+# Asked without naming an agency: what comes is about one's own.
+OWN_ALONE = ("/v1/ledger/trial-balance",)
 OPENED = {
     route.path: route.roles
     for route in ROUTES
@@ -85,7 +91,9 @@ async def test_an_officer_sees_every_thing_of_their_agency_and_nothing_of_the_ot
             assert (own.status_code, others.status_code) == (403, 403), path
             continue
         assert own.status_code == 200, (path, own.text)
-        if path in LISTS:
+        if path in OWN_ALONE:
+            assert {one["agency_code"] for one in own.json()["items"]} == {agency}
+        elif path in LISTS:
             assert len(own.json()["items"]) == 1, path
             assert shown(own, houses) == {agency}, path
             assert shown(others, houses) <= {agency}, path

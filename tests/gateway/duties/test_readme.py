@@ -34,6 +34,8 @@ def test_who_sees_what_is_written_as_the_table_of_routes_has_it() -> None:
     money = office | row("payments, discrepancies, refunds")
     assert money == ROLES["/v1/payment-intents"] == ROLES["/v1/discrepancies"]
     assert money == ROLES["/v1/refunds"] == ROLES["/v1/refunds/{id}"]
+    books = row("trial balance, statements, entries of an account")
+    assert books == ROLES["/v1/ledger/trial-balance"] == ROLES["/v1/ledger/statements/{agency}"]
     assert row("evidence bundles") == ROLES["/v1/payment-intents/{id}/evidence"]
     assert row("grants") == ROLES["/v1/grants"]
 

@@ -35,6 +35,7 @@ NOTICES = "/v1/provider-notifications/sandbox"
 class Rows:
     """What belongs to one agency."""
 
+    agency: str
     dossier: str = ""
     payment: str = ""
     receipt: str = ""
@@ -91,7 +92,7 @@ class TwoAgencies:
         """Submitted, confirmed, paid, receipted; and then paid a second time."""
         await until(lambda: self._quoted(agency), is_now=200)
         submitted = await self._submit(agency)
-        rows = Rows(dossier=submitted["id"], payment=submitted["payment_intent_id"])
+        rows = Rows(agency, submitted["id"], submitted["payment_intent_id"])
         await until(lambda: self._payment_status(rows.payment), is_now="created")
         paid = await self._confirm(rows.payment)
         for reference in ("first", "second"):

@@ -9,10 +9,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.db import Database
 from chassis.money import Money
+from services.payment.domain.ledger.day import booking_day
 from services.payment.domain.ledger.transaction import Direction, LedgerEntry, LedgerTransaction
 from services.payment.storage.ledger.ledger import SqlLedger
 from services.payment.storage.ledger.tables import LEDGER_ENTRY, LEDGER_TRANSACTION
 from tests.payment.samples import NOON, new_id
+from tests.payment.world import SqlWorld
 
 
 def entry(transaction_id: Any, line: int, direction: str, amount: int, **more: Any) -> Any:
@@ -20,6 +22,8 @@ def entry(transaction_id: Any, line: int, direction: str, amount: int, **more: A
         "ledger_transaction_id": transaction_id,
         "line": line,
         "account": f"cash:H19.25:{line}",
+        "agency_code": "H19.25",
+        "booked_on": booking_day(NOON),
         "direction": direction,
         "amount_minor_units": amount,
         "currency": "VND",
@@ -51,13 +55,10 @@ async def test_balances_over_all_accounts_sum_to_zero(database: Database) -> Non
     await posted(database)
     await posted(database)
 
-    async with database.read() as connection:
-        balances = await SqlLedger(connection).list_balances(limit=10)
-
-    assert {one.account: one.minor_units for one in balances} == {
-        "provider:sandbox:clearing": 300,
-        "agency:H19.25:phi": -200,
-        "agency:H19.25:le_phi": -100,
+    assert await SqlWorld(database).balances() == {
+        "provider:sandbox:clearing VND": 300,
+        "agency:H19.25:phi VND": -200,
+        "agency:H19.25:le_phi VND": -100,
     }
 
 
@@ -82,7 +83,8 @@ async def test_a_transaction_out_of_balance_is_refused(
                 row = entry(id, line, direction, amount, currency=currency)
                 await connection.execute(insert(LEDGER_ENTRY), row)
             await connection.execute(
-                insert(LEDGER_TRANSACTION), {"id": id, "cause": "x", "posted_at": NOON}
+                insert(LEDGER_TRANSACTION),
+                {"id": id, "cause": "x", "posted_at": NOON, "booked_on": booking_day(NOON)},
             )
 
 
@@ -147,7 +149,12 @@ async def test_replacing_a_transaction_on_sqlite_is_refused_too(database: Databa
         async with database.begin() as connection:
             await connection.execute(
                 insert(LEDGER_TRANSACTION).prefix_with("OR REPLACE"),
-                {"id": transaction.id, "cause": "another", "posted_at": NOON},
+                {
+                    "id": transaction.id,
+                    "cause": "another",
+                    "posted_at": NOON,
+                    "booked_on": booking_day(NOON),
+                },
             )
 
 

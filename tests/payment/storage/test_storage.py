@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +12,9 @@ from chassis.money import Money
 from services.payment.domain.discrepancies.discrepancy import Reason
 from services.payment.domain.errors import UnknownPaymentIntent
 from services.payment.domain.intents.payment_intent import PaymentIntent, Status
-from services.payment.domain.ledger.transaction import Balance, LedgerTransaction
+from services.payment.domain.ledger.transaction import LedgerTransaction
 from services.payment.storage.intents.tables import PAYMENT_ATTEMPT, PAYMENT_INTENT
+from services.payment.storage.ledger.ledger import SqlLedger
 from services.payment.storage.notices.tables import PROVIDER_NOTIFICATION
 from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork
 from services.payment.use_cases.discrepancies.list_discrepancies import list_discrepancies
@@ -226,18 +226,15 @@ async def test_an_intent_has_one_live_attempt_for_a_method(database: Database) -
         await connection.execute(insert(PAYMENT_ATTEMPT), second | {"status": "expired"})
 
 
-class DyingLedger:
+class DyingLedger(SqlLedger):
     async def post(self, transaction: LedgerTransaction) -> None:
         raise RuntimeError("the process dies here")
-
-    async def list_balances(self, *, limit: int) -> Sequence[Balance]:
-        return []
 
 
 class DyingUnitOfWork(SqlUnitOfWork):
     def bind(self, connection: AsyncConnection) -> None:
         super().bind(connection)
-        self.ledger = DyingLedger()
+        self.ledger = DyingLedger(connection)
 
 
 async def test_dying_between_two_writes_leaves_nothing_and_the_next_telling_settles(

@@ -65,7 +65,7 @@ CHART: Final = (
         vi="Tiền đã về tài khoản chuyên thu",
     ),
     AccountForm(
-        pattern=rf"cash:{_AGENCY}:{_SEGMENT}",
+        pattern=rf"cash:{_AGENCY}:[A-Za-z0-9][A-Za-z0-9._-]{{0,39}}",
         kind=AccountKind.ASSET,
         name="Cash in a drawer",
         vi="Tiền mặt trong ngăn quỹ",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.payment.domain.ledger.accounts import (
     agency_revenue,
     clearing,
 )
+from services.payment.domain.ledger.day import booking_day
 
 
 class Direction(StrEnum):
@@ -37,6 +38,7 @@ class LedgerEntry:
 class LedgerTransaction:
     """Posted once for each cause; the database refuses a second one, or one out of balance.
 
+    `posted_at` is now, never a day that is over: days are closed.
     A cause reads `kind:id`. The ids beside it are what an auditor looks up; they change nothing.
     """
 
@@ -60,17 +62,12 @@ class LedgerTransaction:
             raise UnbalancedLedger(f"{self.cause}: debits {debited}, credits {credited}.")
 
     @property
+    def booked_on(self) -> date:
+        return booking_day(self.posted_at)
+
+    @property
     def cause_kind(self) -> str:
         return self.cause.partition(":")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Debits less credits of one account in one currency; over all accounts they sum to zero."""
-
-    account: str
-    currency: str
-    minor_units: int
 
 
 def settlement(

@@ -98,6 +98,7 @@ PAYMENT_INTENT: Final = Table(
     CheckConstraint(
         "(status = 'succeeded') = (provider_reference IS NOT NULL)", name="provider_reference"
     ),
+    Index("payment_intent_payee_idx", "payee_account_number", "payee_bank_bin", "agency_code"),
     Index("payment_intent_client_id_id_idx", "client_id", "id"),
     Index("payment_intent_agency_code_id_idx", "agency_code", "id"),
     # A biller opens nothing twice, by whichever way and however often it is sent.

@@ -1,21 +1,21 @@
 from collections.abc import Sequence
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import case, func, insert, select
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.payment.domain.ledger.transaction import Balance, Direction, LedgerTransaction
+from services.payment.domain.ledger.accounts import account
+from services.payment.domain.ledger.books import Period, PostedEntry, Turnover
+from services.payment.domain.ledger.transaction import LedgerEntry, LedgerTransaction
+from services.payment.ports.ledger import EntryKey, Folio
+from services.payment.storage.ledger.closing import close_next_day
+from services.payment.storage.ledger.entries import list_entries
 from services.payment.storage.ledger.tables import LEDGER_ENTRY, LEDGER_TRANSACTION
+from services.payment.storage.ledger.turnovers import list_turnovers
 
-_T: Final = LEDGER_ENTRY.c
-_SIGNED: Final = case(
-    (_T.direction == Direction.DEBIT, _T.amount_minor_units), else_=-_T.amount_minor_units
-)
-_BALANCES: Final = (
-    select(_T.account, _T.currency, func.sum(_SIGNED).label("minor_units"))
-    .group_by(_T.account, _T.currency)
-    .order_by(_T.account, _T.currency)
-)
+_ENTRY: Final = insert(LEDGER_ENTRY)
+_TRANSACTION: Final = insert(LEDGER_TRANSACTION)
 
 
 class SqlLedger:
@@ -24,27 +24,48 @@ class SqlLedger:
 
     async def post(self, transaction: LedgerTransaction) -> None:
         # Entries first: inserting the transaction is what weighs them, and seals them.
-        entries = [
-            {
-                "ledger_transaction_id": transaction.id,
-                "line": line,
-                "account": entry.account,
-                "direction": entry.direction,
-                "amount_minor_units": entry.amount.minor_units,
-                "currency": entry.amount.currency,
-            }
-            for line, entry in enumerate(transaction.entries, start=1)
-        ]
-        await self._connection.execute(insert(LEDGER_ENTRY), entries)
         await self._connection.execute(
-            insert(LEDGER_TRANSACTION),
+            _ENTRY,
+            [
+                _to_row(transaction, line, entry)
+                for line, entry in enumerate(transaction.entries, start=1)
+            ],
+        )
+        await self._connection.execute(
+            _TRANSACTION,
             {
                 "id": transaction.id,
                 "cause": transaction.cause,
+                "cause_kind": transaction.cause_kind,
                 "posted_at": transaction.posted_at,
+                "booked_on": transaction.booked_on,
+                "payment_intent_id": transaction.payment_intent_id,
+                "discrepancy_id": transaction.discrepancy_id,
+                "refund_id": transaction.refund_id,
+                "agency_code": transaction.agency_code,
             },
         )
 
-    async def list_balances(self, *, limit: int) -> Sequence[Balance]:
-        rows = await self._connection.execute(_BALANCES.limit(limit))
-        return [Balance(row.account, row.currency, int(row.minor_units)) for row in rows]
+    async def close_next_day(self, *, last: date, at: datetime) -> date | None:
+        return await close_next_day(self._connection, last=last, at=at)
+
+    async def list_turnovers(self, folio: Folio, *, until: date, limit: int) -> Sequence[Turnover]:
+        return await list_turnovers(self._connection, folio, until=until, limit=limit)
+
+    async def list_entries(
+        self, folio: Folio, *, period: Period, after: EntryKey | None, limit: int
+    ) -> Sequence[PostedEntry]:
+        return await list_entries(self._connection, folio, period=period, after=after, limit=limit)
+
+
+def _to_row(transaction: LedgerTransaction, line: int, entry: LedgerEntry) -> dict[str, Any]:
+    return {
+        "ledger_transaction_id": transaction.id,
+        "line": line,
+        "account": entry.account,
+        "direction": entry.direction,
+        "amount_minor_units": entry.amount.minor_units,
+        "currency": entry.amount.currency,
+        "booked_on": transaction.booked_on,
+        "agency_code": account(entry.account).agency_code,
+    }
