@@ -83,6 +83,7 @@ def ensure_development_keys(var_dir: Path, *, clock: Clock | None = None) -> Non
         _ensure_pair(keys / "gateway" / "checkpoints", EllipticCurvePrivateKey)
         for client_id, kind in CLIENTS.items():
             _ensure_pair(keys / "clients" / client_id, kind)
+        _ensure_pair(keys / "payment" / "outgoing", EllipticCurvePrivateKey)
         _ensure_private_key(keys / "notification" / "webhook.key.pem", Ed25519PrivateKey)
         ensure_development_providers(
             keys, write=lambda path, content: _write(path, content, private=True)

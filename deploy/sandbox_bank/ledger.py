@@ -5,13 +5,15 @@ Calls take well under a millisecond and are made from one thread, so they are pl
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.errors import NotFound
-from deploy.sandbox_bank.payment import Attempt, BankPayment, Behaviour
+from deploy.sandbox_bank.payment import Alias, Attempt, BankPayment, BankRefund, Behaviour
+from deploy.sandbox_providers.order import RefundBehaviour
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS payment (
@@ -36,7 +38,27 @@ CREATE TABLE IF NOT EXISTS attempt (
     answer TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS attempt_provider_reference_idx ON attempt (provider_reference);
+CREATE TABLE IF NOT EXISTS alias (
+    alias_account TEXT PRIMARY KEY,
+    order_reference TEXT NOT NULL UNIQUE,
+    bill_number TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    bank_bin TEXT NOT NULL,
+    account_number TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS refund (
+    refund_reference TEXT PRIMARY KEY,
+    paid_by TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    status TEXT NOT NULL,
+    provider_reference TEXT NOT NULL,
+    to_account TEXT NOT NULL,
+    failure TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS refund_paid_by_idx ON refund (paid_by);
 """
+# Books of an earlier version lack these.
+COLUMNS: Final = {"refund_behaviour": "normal", "alias_account": ""}
 UNHEARD = """
 SELECT p.* FROM payment p WHERE p.behaviour NOT IN ('silent', 'bad_signature') AND NOT EXISTS (
     SELECT 1 FROM attempt a
@@ -66,13 +88,19 @@ class BankLedger:
         self._connection.row_factory = sqlite3.Row
         self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
         self._connection.executescript(SCHEMA)
+        known = {row["name"] for row in self._connection.execute("PRAGMA table_info(payment)")}
+        for name, usual in COLUMNS.items():
+            if name not in known:
+                self._connection.execute(
+                    f"ALTER TABLE payment ADD COLUMN {name} TEXT NOT NULL DEFAULT '{usual}'"
+                )
 
     def close(self) -> None:
         self._connection.close()
 
     def add(self, payment: BankPayment) -> None:
         self._connection.execute(
-            "INSERT INTO payment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO payment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 payment.provider_reference,
                 payment.bank_bin,
@@ -83,16 +111,49 @@ class BankLedger:
                 payment.paid_at.isoformat(),
                 payment.behaviour,
                 payment.delay_seconds,
+                payment.refund_behaviour,
+                payment.alias_account,
             ),
         )
 
     def get(self, provider_reference: str) -> BankPayment:
+        found = self.find(provider_reference)
+        if found is None:
+            raise UnknownPayment(provider_reference)
+        return found
+
+    def find(self, provider_reference: str) -> BankPayment | None:
         row = self._connection.execute(
             "SELECT * FROM payment WHERE provider_reference = ?", (provider_reference,)
         ).fetchone()
-        if row is None:
-            raise UnknownPayment(provider_reference)
-        return _payment(row)
+        return _payment(row) if row else None
+
+    def add_alias(self, alias: Alias) -> None:
+        self._connection.execute("INSERT INTO alias VALUES (?, ?, ?, ?, ?, ?)", astuple(alias))
+
+    def find_alias(self, alias_account: str) -> Alias | None:
+        return self._alias("SELECT * FROM alias WHERE alias_account = ?", alias_account)
+
+    def find_alias_of(self, order_reference: str) -> Alias | None:
+        return self._alias("SELECT * FROM alias WHERE order_reference = ?", order_reference)
+
+    def put_refund(self, refund: BankRefund) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO refund VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(refund)
+        )
+
+    def find_refund(self, refund_reference: str) -> BankRefund | None:
+        row = self._connection.execute(
+            "SELECT * FROM refund WHERE refund_reference = ?", (refund_reference,)
+        ).fetchone()
+        return BankRefund(**dict(row)) if row else None
+
+    def refunded(self, provider_reference: str) -> int:
+        (total,) = self._connection.execute(
+            "SELECT COALESCE(SUM(amount), 0) FROM refund WHERE paid_by = ? AND status <> 'refused'",
+            (provider_reference,),
+        ).fetchone()
+        return int(total)
 
     def list_latest(self, *, limit: int) -> Sequence[BankPayment]:
         return self._payments("SELECT * FROM payment ORDER BY rowid DESC LIMIT :limit", limit=limit)
@@ -136,6 +197,10 @@ class BankLedger:
         )
         return [_attempt(row) for row in rows]
 
+    def _alias(self, statement: str, value: str) -> Alias | None:
+        row = self._connection.execute(statement, (value,)).fetchone()
+        return Alias(**dict(row)) if row else None
+
     def _payments(self, statement: str, **parameters: Any) -> Sequence[BankPayment]:
         return [_payment(row) for row in self._connection.execute(statement, parameters)]
 
@@ -144,6 +209,7 @@ def _payment(row: sqlite3.Row) -> BankPayment:
     facts = dict(row)
     facts["paid_at"] = datetime.fromisoformat(facts["paid_at"])
     facts["behaviour"] = Behaviour(facts["behaviour"])
+    facts["refund_behaviour"] = RefundBehaviour(facts["refund_behaviour"])
     return BankPayment(**facts)
 
 

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from chassis.clock import Clock, SystemClock
 from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
-from chassis.keys import load_private_key, thumbprint
-from deploy.sandbox_bank import page, routes
+from chassis.keys import PublicKey, load_private_key, load_public_key, thumbprint
+from deploy.sandbox_bank import orders, page, routes
 from deploy.sandbox_bank.callbacks import Callbacks
 from deploy.sandbox_bank.ledger import BankLedger
 from deploy.sandbox_bank.settings import BankSettings
@@ -50,6 +50,7 @@ def create_bank(
                 callbacks=callbacks,
                 key_id=key_id,
                 key=key,
+                platform_key=_platform_key(settings),
                 clock=clock,
                 ids=ids,
             )
@@ -74,8 +75,17 @@ def create_bank(
         ids=ids,
     )
     app.include_router(routes.router)
+    app.include_router(orders.router)
     app.include_router(page.router)
     return app
+
+
+def _platform_key(settings: BankSettings) -> PublicKey | None:
+    """As the bank was given it when the contract was signed."""
+    if settings.keys_dir is None:
+        return None
+    path = settings.keys_dir / "payment" / "outgoing.pub.pem"
+    return load_public_key(path) if path.exists() else None
 
 
 def _players(

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.errors import Invalid
+from deploy.sandbox_providers.order import RefundBehaviour
 
 CURRENCY: Final = "VND"
 # A payer who mistypes leaves out a thousand; a fee below that is overpaid instead.
@@ -55,10 +56,14 @@ class BankPayment:
     paid_at: datetime
     behaviour: Behaviour = Behaviour.NORMAL
     delay_seconds: float = 0.0
+    refund_behaviour: RefundBehaviour = RefundBehaviour.NORMAL
+    alias_account: str = ""
 
     def facts(self) -> dict[str, Any]:
         """What this bank says of the payment, in a notice and in an answer to an enquiry alike."""
+        alias = {"alias_account": self.alias_account} if self.alias_account else {}
         return {
+            **alias,
             "provider_reference": self.provider_reference,
             "bill_number": self.bill_number,
             "purpose": self.purpose,
@@ -72,6 +77,41 @@ class BankPayment:
 
     def notice(self, notice_id: UUID) -> dict[str, Any]:
         return {"notice_id": str(notice_id), **self.facts()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """An account that takes the money of one fee alone."""
+
+    alias_account: str
+    order_reference: str
+    bill_number: str
+    amount: int
+    bank_bin: str
+    account_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankRefund:
+    """`paid_by` names the payment that it gives back of."""
+
+    refund_reference: str
+    paid_by: str
+    amount: int
+    status: str
+    provider_reference: str
+    to_account: str
+    failure: str
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "refund_reference": self.refund_reference,
+            "status": self.status,
+            "amount": self.amount,
+            "currency": CURRENCY,
+            "provider_reference": self.provider_reference,
+            "failure": self.failure or None,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 from chassis.canonical import canonical_json
 from chassis.clock import Clock
 from chassis.ids import Ids
-from chassis.keys import PrivateKey
+from chassis.keys import PrivateKey, PublicKey
 from chassis.message_signatures import sign_response
 from deploy.sandbox_bank.callbacks import Callbacks
 from deploy.sandbox_bank.ledger import BankLedger
@@ -28,6 +28,7 @@ from deploy.sandbox_bank.schemas import (
     PayBody,
     PaymentBody,
     PaymentsBody,
+    TransferBody,
 )
 from services.payment.domain.qr.vietqr import UnreadableQr, read_qr
 
@@ -42,6 +43,8 @@ class Bank:
     callbacks: Callbacks
     key_id: str
     key: PrivateKey
+    # Whose orders are taken; none without it.
+    platform_key: PublicKey | None
     clock: Clock
     ids: Ids
 
@@ -76,6 +79,29 @@ async def pay(body: PayBody, bank: BankDep) -> PaymentBody:
         paid_at=bank.clock.now(),
         behaviour=body.behaviour,
         delay_seconds=body.delay_seconds if body.behaviour is Behaviour.LATE else 0.0,
+        refund_behaviour=body.refund_behaviour,
+    )
+    bank.ledger.add(payment)
+    bank.callbacks.schedule(payment)
+    return PaymentBody.of(payment)
+
+
+@router.post("/transfers", status_code=status.HTTP_201_CREATED)
+async def transfer(body: TransferBody, bank: BankDep) -> PaymentBody:
+    """A transfer without a code: to an account made for one fee, or to a collection account."""
+    alias = bank.ledger.find_alias(body.account_number)
+    is_wrong = body.behaviour is Behaviour.WRONG_AMOUNT
+    payment = BankPayment(
+        provider_reference=f"FT{bank.ids.new().hex.upper()}",
+        bank_bin=alias.bank_bin if alias else body.bank_bin,
+        account_number=alias.account_number if alias else body.account_number,
+        bill_number=alias.bill_number if alias else "",
+        purpose=body.purpose,
+        amount=wrong_amount(body.amount) if is_wrong else body.amount,
+        paid_at=bank.clock.now(),
+        behaviour=body.behaviour,
+        refund_behaviour=body.refund_behaviour,
+        alias_account=alias.alias_account if alias else "",
     )
     bank.ledger.add(payment)
     bank.callbacks.schedule(payment)
@@ -121,6 +147,7 @@ async def enquire(bill_number: str, request: Request, bank: BankDep) -> Response
         body=body,
         method=request.method,
         url=str(request.url),
+        request_headers=list(request.headers.items()),
         key_id=bank.key_id,
         key=bank.key,
         clock=bank.clock,

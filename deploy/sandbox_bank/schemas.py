@@ -5,6 +5,7 @@ from typing import Any, Self
 from pydantic import BaseModel, Field
 
 from deploy.sandbox_bank.payment import Attempt, BankPayment, Behaviour
+from deploy.sandbox_providers.order import RefundBehaviour
 
 AMOUNT_MAX = 10**15
 
@@ -15,6 +16,16 @@ class PayBody(BaseModel):
     amount: int | None = Field(default=None, gt=0, le=AMOUNT_MAX)
     behaviour: Behaviour = Behaviour.NORMAL
     delay_seconds: float = Field(default=5.0, ge=0, le=3600)
+    refund_behaviour: RefundBehaviour = RefundBehaviour.NORMAL
+
+
+class TransferBody(BaseModel):
+    account_number: str = Field(pattern=r"^[0-9A-Za-z]{1,50}$")
+    bank_bin: str = Field(default="970436", pattern=r"^[0-9]{6,8}$")
+    amount: int = Field(gt=0, le=AMOUNT_MAX)
+    purpose: str = Field(default="", max_length=500)
+    behaviour: Behaviour = Behaviour.NORMAL
+    refund_behaviour: RefundBehaviour = RefundBehaviour.NORMAL
 
 
 class NotifyBody(BaseModel):
@@ -43,6 +54,7 @@ class PaymentBody(BaseModel):
     purpose: str
     bank_bin: str
     account_number: str
+    alias_account: str = ""
     amount: int
     currency: str
     outcome: str

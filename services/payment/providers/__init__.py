@@ -9,10 +9,11 @@ import httpx
 
 from chassis.clock import Clock
 from chassis.ids import Ids
-from chassis.keys import load_public_key
+from chassis.keys import load_private_key, load_public_key
 from services.payment.ports.providers import Provider
 from services.payment.providers.adapter import Adapter, ProviderConfig
 from services.payment.providers.bank import bank
+from services.payment.providers.bank_orders import BankKeys
 from services.payment.providers.casso import casso
 from services.payment.providers.config import Origins, read_config, registered_names
 from services.payment.providers.momo import momo
@@ -27,6 +28,8 @@ from services.payment.providers.zalopay import zalopay
 
 SANDBOX: Final = "sandbox"
 SANDBOX_CLIENT_ID: Final = "bank-sandbox"
+# What banks know us by when we give them orders; without it we only hear and ask.
+OUTGOING_KEY: Final = Path("payment") / "outgoing.key.pem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,12 @@ class ProviderTools:
 
 
 def _bank(config: ProviderConfig, keys_dir: Path) -> Adapter:
-    return bank(config, load_public_key(keys_dir / "clients" / f"{config.client_id}.pub.pem"))
+    own = keys_dir / OUTGOING_KEY
+    keys = BankKeys(
+        bank=load_public_key(keys_dir / "clients" / f"{config.client_id}.pub.pem"),
+        own=load_private_key(own) if own.exists() else None,
+    )
+    return bank(config, keys)
 
 
 # By the kind that a provider's file names: its adapter, made of that file and the folder of keys.

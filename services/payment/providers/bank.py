@@ -1,18 +1,15 @@
 """A partner bank that speaks our own form: HTTP message signatures (RFC 9421) both ways.
 
-It reports transfers to the collection accounts by notice, and answers for each bill when asked.
+It reports transfers to the collection accounts by notice, answers for each bill when asked, opens
+an account for one fee, and pays back.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import quote
 
-import httpx
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
 from chassis.canonical import load_json
-from chassis.errors import Malformed
-from chassis.keys import PublicKey, thumbprint
-from chassis.message_signatures import BadSignature, verify_response
 from chassis.money import Money
 from services.payment.domain.errors import UnreadableNotice
 from services.payment.domain.intents.method import Method
@@ -23,14 +20,26 @@ from services.payment.providers.adapter import (
     SIGNED_MESSAGE,
     Adapter,
     Call,
+    CheckoutWay,
     EnquiryWay,
     OutgoingRequest,
     ProviderConfig,
+    RefundWay,
     Reply,
     UnusableReply,
 )
+from services.payment.providers.bank_orders import (
+    BankKeys,
+    checkout_request,
+    proof_of,
+    read_checkout,
+    read_refund,
+    read_signed,
+    refund_question,
+    refund_request,
+    signed_question,
+)
 
-PROOF_HEADERS: Final = ("signature-input", "signature", "content-digest", "content-type")
 METHODS: Final = frozenset({Method.VIETQR, Method.BANK_TRANSFER})
 
 Name = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,100}$")]
@@ -47,6 +56,7 @@ class BankPayment(BaseModel):
     purpose: Annotated[str | None, Field(max_length=1000)] = None
     bank_bin: Annotated[str, Field(max_length=20)]
     account_number: Annotated[str, Field(max_length=50)]
+    alias_account: Annotated[str | None, Field(max_length=50)] = None
     amount: Annotated[StrictInt, Field(gt=0, le=10**15)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     outcome: Literal["succeeded", "failed", "pending"]
@@ -60,6 +70,7 @@ class BankPayment(BaseModel):
             purpose=self.purpose,
             bank_bin=self.bank_bin,
             account_number=self.account_number,
+            alias_account=self.alias_account,
             amount=Money(self.amount, self.currency),
             outcome=Outcome(self.outcome),
             paid_at=self.paid_at,
@@ -80,17 +91,37 @@ class BankAnswer(BaseModel):
         return Outcome.FAILED
 
 
-def bank(config: ProviderConfig, key: PublicKey) -> Adapter:
+def bank(config: ProviderConfig, keys: BankKeys) -> Adapter:
     return Adapter(
         name=config.name,
         client_id=config.client_id,
         methods=METHODS,
         settling_evidence_levels=frozenset({SIGNED_MESSAGE, SIGNED_BODY}),
         read_notice=lambda raw: read_notice(config.name, raw),
+        checkout=_checkout_way(config, keys) if keys.own else None,
         enquiry=EnquiryWay(
-            request=lambda question, call: enquiry_request(config, question, call),
-            read=lambda question, reply: read_enquiry(key, question, reply),
+            request=lambda question, call: enquiry_request(config, keys, question, call),
+            read=lambda question, reply: read_enquiry(keys, question, reply),
         ),
+        refund=_refund_way(config, keys) if keys.own else None,
+    )
+
+
+def _checkout_way(config: ProviderConfig, keys: BankKeys) -> CheckoutWay:
+    return CheckoutWay(
+        order_reference=lambda seed: f"{seed.bill_reference}{seed.number:02d}",
+        request=lambda order, call: checkout_request(config, keys, order, call),
+        read=lambda order, reply: read_checkout(keys, order, reply),
+    )
+
+
+def _refund_way(config: ProviderConfig, keys: BankKeys) -> RefundWay:
+    return RefundWay(
+        request=lambda order, call: refund_request(config, keys, order, call),
+        read=lambda order, reply: read_refund(keys, order, reply),
+        enquiry=lambda order, call: refund_question(config, keys, order, call),
+        read_enquiry=lambda order, reply: read_refund(keys, order, reply),
+        to_accounts=True,
     )
 
 
@@ -103,38 +134,23 @@ def read_notice(name: str, raw: bytes) -> ProviderNotice:
         raise UnreadableNotice(name, places[0] if places else None) from None
 
 
-def enquiry_request(config: ProviderConfig, question: Question, _call: Call) -> OutgoingRequest:
+def enquiry_request(
+    config: ProviderConfig, keys: BankKeys, question: Question, call: Call
+) -> OutgoingRequest:
     bill = quote(question.bill_reference or "", safe="")
-    return OutgoingRequest(method="GET", url=f"{config.url}/enquiries/{bill}")
+    return signed_question(keys, f"{config.url}/enquiries/{bill}", call)
 
 
-def read_enquiry(key: PublicKey, question: Question, reply: Reply) -> EnquiryAnswer:
+def read_enquiry(keys: BankKeys, question: Question, reply: Reply) -> EnquiryAnswer:
     """An answer that is not the bank's own, or not about this bill, tells nothing."""
-    if reply.status != httpx.codes.OK:
-        raise UnusableReply(str(reply.status))
-    try:
-        verify_response(
-            status=reply.status,
-            headers=reply.headers,
-            body=reply.body,
-            method=reply.request.method,
-            url=reply.request.url,
-            key_id=thumbprint(key),
-            key=key,
-            now=reply.received_at,
-        )
-        value: Any = load_json(reply.body, limit_bytes=len(reply.body))
-        answer = BankAnswer.model_validate(value)
-    except (BadSignature, Malformed, ValidationError) as error:
-        raise UnusableReply(type(error).__name__) from error
+    answer = read_signed(BankAnswer, keys, reply)
     bills = {answer.bill_number, *(payment.bill_number for payment in answer.payments)}
     if bills != {question.bill_reference}:
         raise UnusableReply("about another bill")
-    proof = {name: reply.headers[name] for name in PROOF_HEADERS if name in reply.headers}
     return EnquiryAnswer(
         outcome=answer.outcome,
         notices=tuple(payment.to_notice() for payment in answer.payments),
         raw=reply.body,
-        proof={"url": reply.request.url, **proof},
+        proof=proof_of(reply),
         evidence_level=SIGNED_MESSAGE,
     )
