@@ -21,10 +21,10 @@ def test_a_book_of_an_earlier_version_is_gone_on_with(tmp_path: Path) -> None:
         old.executescript(OLD)
     old.close()
 
-    for _start in range(2):
-        ledger = BankLedger(path)
-        payment = ledger.get("FT1")
-        ledger.close()
+    BankLedger(path).close()
+    ledger = BankLedger(path)
 
+    payment = ledger.get("FT1")
+    ledger.close()
     assert (payment.amount, payment.alias_account) == (5, "")
     assert payment.refund_behaviour is RefundBehaviour.NORMAL
