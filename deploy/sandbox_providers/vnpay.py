@@ -16,15 +16,18 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from chassis.clock import VIETNAM
-from deploy.sandbox_providers.order import (
-    OrderStatus,
-    RefundBehaviour,
-    SandboxOrder,
-    SandboxRefund,
-)
+from deploy.sandbox_providers.order import OrderStatus, SandboxOrder, SandboxRefund
 from deploy.sandbox_providers.page import page_url
 from deploy.sandbox_providers.paying import is_past
 from deploy.sandbox_providers.player import Desk, SignedNotice
+from deploy.sandbox_providers.refunding import (
+    PENDING,
+    REFUSED,
+    SUCCEEDED,
+    NotAnswered,
+    ask_refund,
+    refund_order,
+)
 
 TIME: Final = "%Y%m%d%H%M%S"
 HASH: Final = "vnp_SecureHash"
@@ -176,8 +179,9 @@ class Vnpay:
             raise Refused("03")
         order = self._find(asked, ASKED_WORDS)
         for refund in self.desk.book.list_refunds(self.desk.name):
-            if refund.order_reference == order.order_reference:
-                return self._refund_facts(order, refund)
+            if refund.order_reference == order.order_reference and refund.status != REFUSED:
+                shown = ask_refund(self.desk, refund.refund_reference)
+                return self._refund_facts(order, shown or refund)
         paid = order.status is OrderStatus.PAID
         status = {OrderStatus.PAID: "00", OrderStatus.DECLINED: "02"}.get(order.status, "01")
         if status == "01" and is_past(self.desk, order):
@@ -196,34 +200,21 @@ class Vnpay:
 
     def _refund(self, asked: Mapping[str, str]) -> Response:
         order = self._find(asked, REFUND_WORDS)
-        behaviour = order.refund_behaviour
-        if behaviour is RefundBehaviour.DEAD:
-            return Response(status_code=504)
         name = asked["vnp_RequestId"]
         if self.desk.book.find_refund(self.desk.name, name) is not None:
             raise Refused("94")
         amount, rest = divmod(int(asked.get("vnp_Amount", "0")), 100)
-        left = order.paid_amount - self.desk.book.refunded(self.desk.name, order.order_reference)
         whole = asked.get("vnp_TransactionType") == "02"
         if rest or amount <= 0 or whole != (amount == order.paid_amount):
             raise Refused("03")
-        if order.status is not OrderStatus.PAID or amount > left:
+        if order.status is not OrderStatus.PAID:
             raise Refused("95")
-        if behaviour is RefundBehaviour.REFUSED:
-            raise Refused("95")
-        refund = self.desk.book.put_refund(
-            SandboxRefund(
-                provider=self.desk.name,
-                refund_reference=name,
-                order_reference=order.order_reference,
-                amount=amount,
-                status="pending" if behaviour is RefundBehaviour.PENDING else "done",
-                provider_reference=str(self.desk.ids.new().int % 10**14),
-                made_at=self.desk.clock.now(),
-            )
-        )
-        if behaviour is RefundBehaviour.LOST_ANSWER:
+        try:
+            refund = refund_order(self.desk, order, refund_reference=name, amount=amount)
+        except NotAnswered:
             return Response(status_code=504)
+        if refund.status == REFUSED:
+            raise Refused("95")
         return self._answer("refund", asked, self._refund_facts(order, refund), promotion=False)
 
     def _refund_facts(self, order: SandboxOrder, refund: SandboxRefund) -> dict[str, str]:
@@ -235,7 +226,7 @@ class Vnpay:
             "PayDate": _local(refund.made_at),
             "TransactionNo": refund.provider_reference,
             "TransactionType": "02" if refund.amount == order.paid_amount else "03",
-            "TransactionStatus": {"done": "00", "pending": "05", "refused": "09"}[refund.status],
+            "TransactionStatus": {SUCCEEDED: "00", PENDING: "05"}[refund.status],
             "OrderInfo": order.description,
         }
 

@@ -27,7 +27,7 @@ def plain_text(text: str, *, length_max: int = 100) -> str:
     """What every signer spells alike: no accents, no pipe, nothing that has to be escaped."""
     bare = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
     kept = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return NOT_PLAIN.sub(" ", kept)[:length_max].strip()
+    return " ".join(NOT_PLAIN.sub(" ", kept).split())[:length_max].strip()
 
 
 def equal_digests(given: str, wanted: str) -> bool:

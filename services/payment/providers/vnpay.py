@@ -46,10 +46,12 @@ from services.payment.providers.vnpay_messages import (
     NO_TRANSACTION,
     NOT_FOUND,
     OK,
+    PAYMENT,
     QUERY_ANSWERED,
     SIGNATURE,
     UNITS_EACH,
     VERSION,
+    WHOLE,
     ask_about,
     checked,
     is_for_us,
@@ -205,10 +207,14 @@ def read_enquiry(config: ProviderConfig, question: Question, reply: Reply) -> En
         raise UnusableReply("about another order")
     if code == NOT_FOUND:
         return _answered(reply, Outcome.FAILED, ())
-    # A refund of the same order carries its reference too, and its success is no payment's.
-    if code != OK or said.get("vnp_TransactionType", "") not in {"", "01"}:
+    # A refund of the same order carries its reference too, and its success is no payment's. All
+    # of it gone back: VNPAY holds no money of this order.
+    kind, status = said.get("vnp_TransactionType", ""), said.get("vnp_TransactionStatus", "")
+    if code == OK and (kind, status) == (WHOLE, OK):
+        return _answered(reply, Outcome.FAILED, ())
+    if code != OK or kind not in {"", PAYMENT}:
         raise UnusableReply("no word about the payment")
-    outcome = STATUSES.get(said.get("vnp_TransactionStatus", ""), Outcome.UNKNOWN)
+    outcome = STATUSES.get(status, Outcome.UNKNOWN)
     notice = _notice_of_answer(said, outcome, reply)
     if notice is None and outcome is Outcome.SUCCEEDED:
         raise UnusableReply("a success without its facts")

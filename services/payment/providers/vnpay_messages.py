@@ -23,6 +23,10 @@ SIGNATURE: Final = "vnp_SecureHash"
 UNITS_EACH: Final = 100
 OK: Final = "00"
 NOT_FOUND: Final = "91"
+# Kinds of transactions: a payment, all of it paid back, a part of it.
+PAYMENT: Final = "01"
+WHOLE: Final = "02"
+PART: Final = "03"
 # Whoever names no transaction of its own writes this.
 NO_TRANSACTION: Final = frozenset({"", "0"})
 
@@ -79,6 +83,8 @@ def post(
 def checked(config: ProviderConfig, reply: Reply, signed: Sequence[str]) -> Mapping[str, str]:
     """The values as they were received: some clients divide the amount before they hash it."""
     said = read_reply(reply)
+    if any("|" in said.get(f"vnp_{name}", "") for name in signed):
+        raise UnusableReply("a field holds the character that divides fields")
     if not equal_digests(said.get(SIGNATURE, ""), mac(config, joined(said, signed))):
         raise UnusableReply("the signature does not fit")
     if not is_for_us(config, said):

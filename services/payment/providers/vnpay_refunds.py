@@ -17,10 +17,12 @@ from services.payment.providers.flat import plain_text, read_amount
 from services.payment.providers.vnpay_messages import (
     NO_TRANSACTION,
     OK,
+    PART,
     QUERY_ANSWERED,
     REFUND_ANSWERED,
     UNITS_EACH,
     VERSION,
+    WHOLE,
     ask_about,
     checked,
     post,
@@ -41,8 +43,6 @@ REFUND_REFUSALS: Final[Mapping[str, str]] = {
     "95": "refused",
     "97": "bad_signature",
 }
-WHOLE: Final = "02"
-PART: Final = "03"
 
 REFUND_ASKED: Final = (
     *("RequestId", "Version", "Command", "TmnCode", "TransactionType", "TxnRef", "Amount"),
