@@ -6,7 +6,7 @@ adapter, and answers with the adapter's own answer.
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,6 +26,7 @@ from deploy.sandbox_providers.main import Players, create_players
 from gateway.authentication.schemes import SCHEMES
 from gateway.domain.callbacks.notice import Material, Parts
 from services.payment.domain.intents.method import Method
+from services.payment.domain.intents.payment_attempt import PaymentAttempt
 from services.payment.domain.intents.payment_intent import FeeKind
 from services.payment.domain.notices.provider_notification import (
     ProviderNotice,
@@ -69,6 +70,8 @@ class Platform:
     reception: Reception = Reception.RECORDED
     notices: list[ProviderNotice] = field(default_factory=list)
     forged: int = 0
+    # A payment service that takes the notices; without one all are kept.
+    take: Callable[[bytes], Awaitable[Verdict]] | None = None
     heard: "asyncio.Queue[ProviderNotice]" = field(default_factory=asyncio.Queue)
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -92,17 +95,20 @@ class Platform:
         raw = parts.body or parts.query.encode()
         notice = self.provider.parse_notification(raw)
         self.notices.append(notice)
+        verdict = await self.take(raw) if self.take else self._kept(notice)
         self.heard.put_nowait(notice)
-        verdict = Verdict(
+        answer = self.provider.answer(raw, verdict)
+        assert answer is not None
+        return httpx.Response(answer.status, content=answer.body)
+
+    def _kept(self, notice: ProviderNotice) -> Verdict:
+        return Verdict(
             status="kept",
             payment_intent_id=None,
             provider_reference=notice.provider_reference,
             discrepancy=None,
             reception=self.reception,
         )
-        answer = self.provider.answer(raw, verdict)
-        assert answer is not None
-        return httpx.Response(answer.status, content=answer.body)
 
 
 @dataclass
@@ -160,7 +166,7 @@ class Stage:
         }
         return RefundOrder(**facts | changes)
 
-    async def act(self, order: CheckoutOrder, what: str, **told: Any) -> Any:
+    async def act(self, order: CheckoutOrder | PaymentAttempt, what: str, **told: Any) -> Any:
         """As a person at the played provider's controls."""
         place = f"{self.url}/sandbox/orders/{order.order_reference}/{what}"
         reply = await self.client.post(place, json=told)

@@ -22,7 +22,13 @@ from services.payment.domain.intents.payment_attempt import (
 )
 from services.payment.domain.intents.payment_intent import PaymentIntent
 from services.payment.domain.intents.routing import Availability
-from services.payment.ports.providers import CheckoutOrder, OrderSeed, Provider
+from services.payment.ports.providers import (
+    CheckoutOrder,
+    OrderLine,
+    OrderSeed,
+    OrderSubject,
+    Provider,
+)
 from services.payment.ports.unit_of_work import UnitOfWork
 
 ATTEMPTS_MAX: Final = 50
@@ -166,4 +172,16 @@ def _order(attempt: PaymentAttempt, intent: PaymentIntent, wanted: WantedAttempt
         return_url=wanted.return_url,
         started_at=attempt.started_at,
         expires_at=attempt.expires_at,
+        lines=tuple(
+            OrderLine(kind=line.kind, code=line.line_code, name=line.name, amount=line.amount)
+            for line in intent.lines
+        ),
+        subject=OrderSubject(
+            dossier_code=intent.dossier_code or intent.reference or attempt.bill_reference,
+            procedure_code=intent.procedure_code or "",
+            procedure_name=intent.procedure_name or "",
+            agency_code=intent.agency_code,
+            agency_name=intent.agency_name,
+            payee=intent.payee,
+        ),
     )
