@@ -221,22 +221,22 @@ def read_query(config: ProviderConfig, question: Question, reply: Reply) -> Enqu
     if said.result_code in ABOUT_THE_REQUEST:
         raise UnusableReply(str(said.result_code))
     outcome = outcome_of(said.result_code)
-    notices: tuple[ProviderNotice, ...] = ()
-    if said.trans_id and said.amount:
+    failed = outcome is Outcome.FAILED and said.result_code != NOT_FOUND
+    notice: ProviderNotice | None = None
+    if said.amount and (said.trans_id or failed):
         notice = ProviderNotice(
-            provider_reference=str(said.trans_id),
+            provider_reference=str(said.trans_id or said.order_id),
             order_reference=said.order_id,
             amount=Money(said.amount),
             outcome=outcome,
             paid_at=at_milliseconds(said.response_time),
             failure=str(said.result_code) if outcome is Outcome.FAILED else None,
         )
-        notices = (notice,)
     elif outcome is Outcome.SUCCEEDED:
         raise UnusableReply("paid, and not said what")
     return EnquiryAnswer(
         outcome=outcome,
-        notices=notices,
+        notices=(notice,) if notice else (),
         raw=reply.body,
         proof={"url": reply.request.url},
         evidence_level=HELD_BY_BOTH,

@@ -12,6 +12,7 @@ address of our choosing over TLS, and it moves no money.
 import hashlib
 import hmac
 import json
+from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 import httpx
@@ -108,7 +109,9 @@ class LinkData(Camel):
 
 
 class AskedData(Camel):
+    id: Name
     order_code: OrderCode
+    amount: Dong
     status: Annotated[str, Field(max_length=40)]
     transactions: Annotated[tuple[Transfer, ...], Field(max_length=100)]
 
@@ -200,13 +203,28 @@ def read_enquiry(config: ProviderConfig, question: Question, reply: Reply) -> En
     outcome = OUTCOMES[said.status]
     if outcome is Outcome.SUCCEEDED and not said.transactions:
         raise UnusableReply("paid, and not said what")
+    # Money that came is told of even where the link ended without being paid in full.
+    notices = [_notice(config, transfer, said.order_code) for transfer in said.transactions]
+    if outcome is Outcome.FAILED and not notices:
+        notices.append(_ended(said, at=reply.received_at))
     return EnquiryAnswer(
         outcome=outcome,
-        # Money that came is told of even where the link ended without being paid in full.
-        notices=tuple(_notice(config, transfer, said.order_code) for transfer in said.transactions),
+        notices=tuple(notices),
         raw=reply.body,
         proof=proof,
         evidence_level=HELD_BY_BOTH,
+    )
+
+
+def _ended(said: AskedData, *, at: datetime) -> ProviderNotice:
+    """Said of the link, so that another try may begin: PayOS sends no notice of it."""
+    return ProviderNotice(
+        provider_reference=said.id,
+        order_reference=str(said.order_code),
+        amount=Money(said.amount),
+        outcome=Outcome.FAILED,
+        paid_at=at,
+        failure=said.status.lower(),
     )
 
 

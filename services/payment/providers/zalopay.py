@@ -82,6 +82,7 @@ OUTCOMES: Final = {
 }
 # A bad request, a bad mac, no right, too often, their own fault: nothing about the money.
 ABOUT_THE_REQUEST: Final = frozenset({-2, -53, -401, -402, -403, -405, -429, -500, -503})
+NO_SUCH_ORDER: Final = -101
 EXPIRES_SECONDS: Final = (300, 2_592_000)
 FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
 APP_ORDER: Final = r"^[0-9]{6}_[\x21-\x7e]{1,33}$"
@@ -138,6 +139,17 @@ class QueryReply(ZaloReply):
     amount: Annotated[StrictInt | None, Field(ge=0, le=10**15)] = None
     zp_trans_id: Number | Annotated[str, Field(pattern=r"^[0-9]{0,19}$")] | None = None
     server_time: Annotated[StrictInt | None, Field(ge=0, le=4_102_444_800_000)] = None
+
+    @property
+    def is_over(self) -> bool:
+        """It knows the order, and nothing comes of it any more."""
+        return self.outcome is Outcome.FAILED and self.sub_return_code != NO_SUCH_ORDER
+
+    @property
+    def number(self) -> str | None:
+        """Nothing, and nought as well, where no payment was begun."""
+        text = str(self.zp_trans_id or "")
+        return text if text.strip("0") else None
 
 
 class RefundReply(ZaloReply):
@@ -250,26 +262,32 @@ def query_request(config: ProviderConfig, question: Question) -> OutgoingRequest
 
 def read_query(question: Question, reply: Reply) -> EnquiryAnswer:
     said = read_reply(QueryReply, reply)
-    notices: tuple[ProviderNotice, ...] = ()
+    notice: ProviderNotice | None = None
     if said.outcome is Outcome.SUCCEEDED:
-        number = str(said.zp_trans_id or "")
-        if not said.amount or not number.strip("0"):
+        if not said.amount or said.number is None:
             raise UnusableReply("paid, and not said what")
-        at = at_milliseconds(said.server_time) if said.server_time else reply.received_at
-        notice = ProviderNotice(
-            provider_reference=number,
-            order_reference=question.order_reference,
-            amount=Money(said.amount),
-            outcome=Outcome.SUCCEEDED,
-            paid_at=at,
-        )
-        notices = (notice,)
+        notice = _notice(said, question, reply, amount=Money(said.amount))
+    elif said.is_over and question.amount is not None:
+        # Said of the order, so that another try may begin: ZaloPay sends no notice of it.
+        notice = _notice(said, question, reply, amount=question.amount)
     return EnquiryAnswer(
         outcome=said.outcome,
-        notices=notices,
+        notices=(notice,) if notice else (),
         raw=reply.body,
         proof={"url": reply.request.url},
         evidence_level=HELD_BY_BOTH,
+    )
+
+
+def _notice(said: QueryReply, question: Question, reply: Reply, *, amount: Money) -> ProviderNotice:
+    failed = said.outcome is Outcome.FAILED
+    return ProviderNotice(
+        provider_reference=said.number or question.order_reference or "",
+        order_reference=question.order_reference,
+        amount=amount,
+        outcome=said.outcome,
+        paid_at=at_milliseconds(said.server_time) if said.server_time else reply.received_at,
+        failure=said.reason if failed else None,
     )
 
 

@@ -55,6 +55,7 @@ AMOUNT_AT = {
     "national": ("SoTien",),
     "payos": ("data", "amount"),
     "sepay": ("transferAmount",),
+    "vietqr": ("amount",),
     "vnpay": ("vnp_Amount",),
     "vnptpay": ("AMOUNT",),
     "zalopay": ("data", "amount"),
@@ -317,6 +318,7 @@ WORDS = {
     "casso": ["error", "data", "records", "amount"],
     "sepay": ["status", "transactions", "amount_in", "data"],
     "bank": ["bill_number", "payments"],
+    "vietqr": ["status", "orderId", "amount", "transType", "referenceNumber", "qrLink", "qrCode"],
 }
 
 
@@ -339,7 +341,7 @@ def test_a_providers_own_words_in_disorder_are_read_or_not_usable(
 
 
 # They sign none of their answers: what they say counts because they were asked over TLS.
-UNSIGNED = {"momo", "zalopay", "sepay", "casso", "national"}
+UNSIGNED = {"momo", "zalopay", "sepay", "casso", "national", "vietqr"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -214,7 +214,6 @@ def test_an_answer_about_something_else_makes_no_checkout(said: Any) -> None:
         (0, Outcome.SUCCEEDED, 1),
         (9000, Outcome.PENDING, 1),
         (1006, Outcome.FAILED, 1),
-        (42, Outcome.FAILED, 1),
     ],
 )
 def test_an_enquiry_says_what_the_code_says(code: int, outcome: Outcome, told: int) -> None:
@@ -225,6 +224,24 @@ def test_an_enquiry_says_what_the_code_says(code: int, outcome: Outcome, told: i
     assert (answer.outcome, len(answer.notices), answer.evidence_level) == (outcome, told, "P3")
     assert answer.notices[0].amount == FEE
     assert answer.notices[0].paid_at == NOON
+
+
+def test_an_order_that_failed_before_a_payment_began_is_told_of_by_our_name() -> None:
+    said = {**QUERIED, "resultCode": 1005, "transId": 0}
+
+    answer = read_query(CONFIG, a_question(ORDER.order_reference), a_reply(said))
+
+    (notice,) = answer.notices
+    assert (notice.outcome, notice.failure) == (Outcome.FAILED, "1005")
+    assert notice.provider_reference == ORDER.order_reference
+
+
+def test_an_order_that_momo_does_not_know_is_nothing_to_tell_of() -> None:
+    said = {**ANSWER, "resultCode": 42, "responseTime": MILLISECONDS}
+
+    answer = read_query(CONFIG, a_question(ORDER.order_reference), a_reply(said))
+
+    assert (answer.outcome, answer.notices) == (Outcome.FAILED, ())
 
 
 def test_an_order_that_nobody_paid_has_no_notice() -> None:

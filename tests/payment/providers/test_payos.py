@@ -314,6 +314,15 @@ def test_an_enquiry_about_something_else_tells_nothing(changes: dict[str, Any]) 
         read_enquiry(CONFIG, a_question(ORDER.order_reference), signed({**ASKED, **changes}))
 
 
+def test_a_link_that_ended_unpaid_is_told_of_as_over() -> None:
+    data = {**ASKED, "status": "CANCELLED", "transactions": []}
+
+    (notice,) = read_enquiry(CONFIG, a_question(ORDER.order_reference), signed(data)).notices
+
+    assert (notice.outcome, notice.failure) == (Outcome.FAILED, "cancelled")
+    assert (notice.order_reference, notice.amount) == (ORDER.order_reference, FEE)
+
+
 def test_a_link_that_does_not_exist_brings_nothing() -> None:
     reply = a_reply({"code": "101", "desc": "Mã thanh toán không tồn tại", "data": None})
 

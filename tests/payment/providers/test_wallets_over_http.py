@@ -103,7 +103,10 @@ async def test_an_order_that_was_declined_is_known_to_bring_nothing(street: Stre
     await street.tell(order.order_reference, "decline")
     answer = await street.provider.enquire(question(order))
 
-    assert answer.outcome is Outcome.FAILED
+    (denial,) = answer.notices
+    assert answer.outcome is denial.outcome is Outcome.FAILED
+    assert (denial.order_reference, denial.amount) == (order.order_reference, FEE)
+    assert denial.failure
     if street.provider.name in TELLS_OF_REFUSALS:
         (told,) = await street.notices(1)
         assert (told.outcome, told.failure) == (Outcome.FAILED, "1006")

@@ -247,18 +247,38 @@ def test_an_answer_that_says_no_page_makes_no_checkout(said: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "outcome"),
-    [(1, Outcome.SUCCEEDED), (2, Outcome.FAILED), (3, Outcome.PENDING)],
+    ("code", "outcome", "failure"),
+    [(1, Outcome.SUCCEEDED, None), (2, Outcome.FAILED, "-217"), (3, Outcome.PENDING, None)],
 )
-def test_an_enquiry_says_what_the_code_says(code: int, outcome: Outcome) -> None:
+def test_an_enquiry_says_what_the_code_says(
+    code: int, outcome: Outcome, failure: str | None
+) -> None:
     reply = a_reply({**PAID, "return_code": code, "sub_return_code": -217})
 
     answer = read_query(a_question(ORDER.order_reference), reply)
 
     assert (answer.outcome, answer.evidence_level) == (outcome, "P3")
-    assert [(one.amount, one.paid_at) for one in answer.notices] == (
-        [(FEE, NOON)] if code == 1 else []
+    assert [(one.amount, one.paid_at, one.outcome) for one in answer.notices] == (
+        [] if code == 3 else [(FEE, NOON, outcome)]
     )
+    assert [one.failure for one in answer.notices] == ([] if code == 3 else [failure])
+
+
+def test_an_order_that_failed_before_a_payment_began_is_told_of_by_our_name() -> None:
+    said = {"return_code": 2, "sub_return_code": -54, "zp_trans_id": 0}
+
+    (notice,) = read_query(a_question(ORDER.order_reference), a_reply(said)).notices
+
+    assert notice.provider_reference == notice.order_reference == ORDER.order_reference
+    assert (notice.outcome, notice.failure, notice.paid_at) == (Outcome.FAILED, "-54", NOON)
+
+
+def test_an_order_that_zalopay_does_not_know_is_nothing_to_tell_of() -> None:
+    said = {"return_code": 2, "sub_return_code": -101}
+
+    answer = read_query(a_question(ORDER.order_reference), a_reply(said))
+
+    assert (answer.outcome, answer.notices) == (Outcome.FAILED, ())
 
 
 @pytest.mark.parametrize("sub", sorted(ABOUT_THE_REQUEST))
