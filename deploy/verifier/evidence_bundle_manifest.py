@@ -30,7 +30,7 @@ MANIFEST: Final = ("manifest.json", "manifest.jws")
 CONFIRMATION: Final = ("confirmation.json", "intent.json", "shown.txt")
 PARTS: Final = ("body.bin", "record.json", "signature-base.txt")
 CHECKPOINT: Final = "audit/checkpoint.json"
-NAMES: Final = r"\d{1,4}-(?:dossier-submission|provider-notification|client-request)"
+NAMES: Final = r"\d{1,4}-(?:dossier-submission|biller-request|provider-notification|client-request)"
 REQUEST: Final = re.compile(rf"requests/({NAMES})/([a-z.-]+)")
 RECEIPT: Final = re.compile(r"receipts/([A-Za-z0-9-]{1,40})\.(xml|pdf)")
 OTHERS: Final = re.compile(
@@ -140,7 +140,8 @@ def _sort(said: dict[str, Any], files: Files) -> Contents:
     for folder in requests:
         whole = all(f"{folder}/{part}" in files for part in PARTS)
         require(whole, f"{folder} is not complete")
-    require("dossier-submission" in requests.values(), "nobody asked for this fee")
+    asked = {"dossier-submission", "biller-request"} & set(requests.values())
+    require(bool(asked), "nobody asked for this fee")
     return Contents(
         form=said["format"],
         payment_intent_id=text_at(said, "payment_intent_id", "the manifest"),

@@ -36,10 +36,12 @@ WITH_BODY: Final = {"content-digest", "content-type"}
 # What each kind of request must have been signed for, and over, at the least.
 TAGS: Final[Mapping[str, str]] = {
     "dossier-submission": "lephi-fee-request-1",
+    "biller-request": "lephi-fee-request-1",
     "provider-notification": "lephi-bank-callback-1",
 }
 NEEDS: Final[Mapping[str, set[str]]] = {
     "dossier-submission": WITH_BODY | {"idempotency-key"},
+    "biller-request": WITH_BODY | {"idempotency-key"},
     "provider-notification": WITH_BODY,
 }
 EARLY_MAX: Final = timedelta(seconds=10)

@@ -93,5 +93,7 @@ def _named(link: Link, answer: UpstreamAnswer) -> tuple[UUID | None, UUID | None
         named = answer.header(PAYMENT_INTENT)
         return (UUID(named) if named else None), None
     value = load_json(answer.body, limit_bytes=1 << 20)
+    if link is Link.BILL:
+        return UUID(value["id"]), None
     named = value["payment_intent_id"]
     return (UUID(named) if named else None), UUID(value["id"])

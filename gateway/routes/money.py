@@ -1,17 +1,21 @@
 """The lines of the table that are the payment service's, by what they are about."""
 
+from dataclasses import replace
 from typing import Final
 
 from gateway.domain.evidence.record import EvidenceKind
 from gateway.domain.machines.signed_request import SignatureClass
 from gateway.domain.people.roles import Role
-from gateway.routes.demands import duty, read_or_session, write_or_session
+from gateway.routes.demands import duty, read, read_or_session, write, write_or_session
 from gateway.routes.route import Demand, Link, Route
 
 # Who sees what of the money of their agency.
 OFFICE: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT, Role.AUDITOR})
 MONEY: Final = frozenset({*OFFICE, Role.REFUND_REQUESTER, Role.REFUND_APPROVER})
 CASHIERS: Final = frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT})
+
+# A file of 100 000 bills.
+BATCH_BYTES_MAX: Final = 32 * 1024 * 1024
 
 _NOTICES_AT: Final = "/v1/provider-notifications/{provider}"
 # Wallets that send an IPN do so by GET, with everything in the query; vietqr.vn appends a path of
@@ -58,7 +62,30 @@ INTENTS: Final = (
         roles=CASHIERS,
     ),
 )
-BILLS: Final[tuple[Route, ...]] = ()
+_BILL: Final = replace(
+    write("POST", "payment", "/v1/payment-intents", "payment.open"),
+    evidence=EvidenceKind.BILLER_REQUEST,
+    link=Link.BILL,
+    opens_fee=True,
+)
+_BATCH: Final = replace(
+    write("POST", "payment", "/v1/bill-batches", "payment.open"),
+    evidence=EvidenceKind.BILLER_REQUEST,
+    opens_fee=True,
+    upload_bytes_max=BATCH_BYTES_MAX,
+)
+BILLS: Final = (
+    _BILL,
+    read_or_session("payment", "/v1/payment-intents.csv", "payment.read", roles=MONEY),
+    read_or_session("payment", "/v1/payment-intents/{id}/qr.svg", "payment.read"),
+    read_or_session("payment", "/v1/payment-intents/{id}/qr.png", "payment.read"),
+    _BATCH,
+    read("payment", "/v1/bill-batches", "payment.open"),
+    read("payment", "/v1/bill-batches/{id}", "payment.open"),
+    read("payment", "/v1/bill-batches/{id}/lines", "payment.open"),
+    read("payment", "/v1/bill-batches/{id}/results.csv", "payment.open"),
+    write("POST", "payment", "/v1/bill-batches/{id}/cancellation", "payment.open"),
+)
 COUNTER: Final[tuple[Route, ...]] = ()
 DISCREPANCIES: Final = (
     read_or_session("payment", "/v1/discrepancies", "payment.read", roles=MONEY),

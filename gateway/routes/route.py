@@ -33,6 +33,7 @@ class Link(StrEnum):
     """Whose answer says which payment the recorded request was about."""
 
     DOSSIER = "dossier"
+    BILL = "bill"
     NOTIFICATION = "notification"
 
 

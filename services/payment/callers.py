@@ -9,6 +9,7 @@ CALLERS: Final[Callers] = {
         "client": frozenset(
             {
                 "payment.read",
+                "payment.open",
                 "payment.pay",
                 "payment.manage",
                 "payment.refund",

@@ -1,29 +1,50 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import httpx
 from fastapi import FastAPI
 
 from chassis.auth import TokenVerifier
+from chassis.bodies import UploadRoutes
 from chassis.clock import Clock, SystemClock
 from chassis.db import Database
 from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
 from chassis.money import Money
 from chassis.sealing import Sealer
+from services.payment.api.bills import batches, bills
 from services.payment.api.dependencies import Tools
 from services.payment.api.discrepancies import discrepancies
-from services.payment.api.intents import attempts, payment_intents
+from services.payment.api.intents import attempts, export, payment_intents
 from services.payment.api.ledger import balances, statements, trial_balance
 from services.payment.api.methods import methods
 from services.payment.api.notices import provider_notifications
 from services.payment.api.refunds import decisions, refunds
 from services.payment.callers import CALLERS
+from services.payment.domain.bills.batch import FILE_BYTES_MAX
 from services.payment.domain.intents.routing import ROUTES, Availability
 from services.payment.providers import ProviderTools, build_providers
 from services.payment.settings import PaymentSettings
 from services.payment.storage.readiness import is_ready
 from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork
+from services.payment.use_cases.bills.desk import BillDesk
+
+MODULES: Final = (
+    bills,
+    batches,
+    export,
+    payment_intents,
+    attempts,
+    methods,
+    provider_notifications,
+    discrepancies,
+    refunds,
+    decisions,
+    balances,
+    trial_balance,
+    statements,
+)
 
 
 def create_app(
@@ -59,7 +80,9 @@ def create_app(
         ids=ids,
         lifespan=lifespan,
         ready=ready,
+        upload_bytes_max=UploadRoutes({("POST", "/v1/bill-batches"): FILE_BYTES_MAX}),
     )
+    seals = Sealer.from_directory(settings.sealing_keys)
     provider_tools = ProviderTools(
         client=client,
         clock=clock,
@@ -73,8 +96,14 @@ def create_app(
         open_reading=lambda: SqlReading(opened),
         providers=build_providers(settings.providers, provider_tools),
         vietqr_provider=settings.vietqr_provider,
-        seals=Sealer.from_directory(settings.keys_dir / "sealing"),
+        seals=seals,
         refund_approval_above=Money(settings.refund_approval_above_minor_units),
+        bill_desk=BillDesk(
+            seals=seals,
+            clock=clock,
+            ids=ids,
+            provider=settings.vietqr_provider,
+        ),
         routes={**ROUTES, **settings.routes},
         availability=Availability(),
         public_origin=settings.public_origin.rstrip("/"),
@@ -82,17 +111,6 @@ def create_app(
         clock=clock,
         ids=ids,
     )
-    for module in (
-        payment_intents,
-        attempts,
-        methods,
-        provider_notifications,
-        discrepancies,
-        refunds,
-        decisions,
-        balances,
-        trial_balance,
-        statements,
-    ):
+    for module in MODULES:
         app.include_router(module.router)
     return app

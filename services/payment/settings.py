@@ -1,4 +1,5 @@
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -24,3 +25,8 @@ class PaymentSettings(ServiceSettings):
     # Refunds of more than this need a second person; 0: every refund does.
     refund_approval_above_minor_units: int = Field(default=0, ge=0)
     schedule_seconds: float = Field(default=1.0, gt=0)
+
+    @property
+    def sealing_keys(self) -> Path:
+        """What seals payers on their way to the receipt, and files of bills at rest."""
+        return self.keys_dir / "sealing"

@@ -21,7 +21,9 @@ from services.payment.ports.providers import Provider
 from services.payment.providers import ProviderTools, build_providers
 from services.payment.settings import PaymentSettings
 from services.payment.storage.tables import OUTBOX
-from services.payment.storage.unit_of_work import SqlUnitOfWork
+from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork
+from services.payment.use_cases.bills.desk import BillDesk
+from services.payment.use_cases.bills.work_on_batches import work_on_batches
 from services.payment.use_cases.intents.expire_unconfirmed_payments import (
     expire_unconfirmed_payments,
 )
@@ -93,6 +95,7 @@ def create_worker(
         schedules=[
             *_schedules(
                 _Watch(open_uow=open_uow, providers=providers, clock=clock, ids=ids),
+                _bills(settings, opened, open_uow=open_uow, clock=clock, ids=ids),
                 every_seconds=settings.schedule_seconds,
             ),
             *_refund_schedules(
@@ -185,8 +188,39 @@ class _Watch:
             log.error("payments unknown for more than a day", attempts=unknown)
 
 
-def _schedules(watch: _Watch, *, every_seconds: float) -> list[Schedule]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bills:
+    open_uow: Callable[[], SqlUnitOfWork]
+    open_reading: Callable[[], SqlReading]
+    desk: BillDesk
+
+    async def work(self) -> None:
+        while await work_on_batches(
+            uow=self.open_uow(), open_reading=self.open_reading, desk=self.desk
+        ):
+            continue
+
+
+def _bills(
+    settings: PaymentSettings,
+    database: Database,
+    *,
+    open_uow: Callable[[], SqlUnitOfWork],
+    clock: Clock,
+    ids: Ids,
+) -> _Bills:
+    desk = BillDesk(
+        seals=Sealer.from_directory(settings.sealing_keys),
+        clock=clock,
+        ids=ids,
+        provider=settings.vietqr_provider,
+    )
+    return _Bills(open_uow=open_uow, open_reading=lambda: SqlReading(database), desk=desk)
+
+
+def _schedules(watch: _Watch, bills: _Bills, *, every_seconds: float) -> list[Schedule]:
     return [
+        Schedule(name="bills", every_seconds=every_seconds, run=bills.work),
         Schedule(name="expire", every_seconds=every_seconds, run=watch.expire),
         Schedule(name="enquire", every_seconds=every_seconds, run=watch.enquire),
         Schedule(name="check", every_seconds=every_seconds, run=watch.check),

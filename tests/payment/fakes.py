@@ -36,8 +36,16 @@ from services.payment.domain.notices.provider_notification import (
     Verdict,
     WeakNotification,
 )
+from services.payment.ports.batches import BillBatches
+from services.payment.ports.bills import Agencies, Bills
 from services.payment.ports.discrepancies import Discrepancies
-from services.payment.ports.intents import PaidAttempt, Pauses, PaymentAttempts, PaymentIntents
+from services.payment.ports.intents import (
+    IntentFilter,
+    PaidAttempt,
+    Pauses,
+    PaymentAttempts,
+    PaymentIntents,
+)
 from services.payment.ports.ledger import Ledger
 from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
@@ -136,21 +144,17 @@ class FakeIntents:
         return [self.rows[id] for _, id in overdue[:limit]]
 
     async def list_page(
-        self,
-        *,
-        reach: Reach,
-        status: Status | None,
-        dossier_id: UUID | None,
-        before: UUID | None,
-        limit: int,
+        self, wanted: IntentFilter, *, before: UUID | None, limit: int
     ) -> Sequence[PaymentIntent]:
         latest = sorted(self.rows.values(), key=lambda one: one.id, reverse=True)
         return [
             one
             for one in latest
-            if reach.covers(client_id=one.client_id, agency_code=one.agency_code)
-            and status in (None, one.status)
-            and dossier_id in (None, one.dossier_id)
+            if wanted.reach.covers(client_id=one.client_id, agency_code=one.agency_code)
+            and wanted.status in (None, one.status)
+            and wanted.dossier_id in (None, one.dossier_id)
+            and wanted.reference in (None, one.reference)
+            and wanted.batch_id in (None, one.bill and one.bill.batch_id)
             and (before is None or one.id < before)
         ][:limit]
 
@@ -372,7 +376,14 @@ class FakeMethods:
 
 
 class FakeUnitOfWork:
-    """Also a Reading. It cannot roll back: a test of that belongs to storage."""
+    """Also a Reading. It cannot roll back: a test of that belongs to storage.
+
+    Bills are tried on real databases alone, whose unique keys are what they rest on.
+    """
+
+    agencies: Agencies
+    bills: Bills
+    batches: BillBatches
 
     def __init__(self, *intents: PaymentIntent) -> None:
         self.fake_intents = FakeIntents(*intents)

@@ -20,6 +20,8 @@ from gateway.domain.people.account import Session
 class EvidenceKind(StrEnum):
     CLIENT_REQUEST = "client-request"
     DOSSIER_SUBMISSION = "dossier-submission"
+    # By it a bill is collected: its biller signed for it, and no payer need confirm.
+    BILLER_REQUEST = "biller-request"
     PROVIDER_NOTIFICATION = "provider-notification"
     CONFIRMATION = "confirmation"
     PERSON_REQUEST = "person-request"

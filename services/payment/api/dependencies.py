@@ -16,6 +16,7 @@ from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.routing import Availability
 from services.payment.ports.providers import Provider
 from services.payment.ports.unit_of_work import Reading, UnitOfWork
+from services.payment.use_cases.bills.desk import BillDesk
 
 READ_SCOPE: Final = "payment.read"
 
@@ -31,6 +32,7 @@ class Tools:
     seals: SealingPort
     # Refunds up to this need no second person.
     refund_approval_above: Money
+    bill_desk: BillDesk
     routes: Mapping[Method, Sequence[str]]
     availability: Availability
     public_origin: str

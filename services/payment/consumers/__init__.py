@@ -2,6 +2,7 @@
 
 from chassis.consuming import Consumers
 from chassis.events import Envelope
+from services.payment.consumers.agency_published import AgencyPublished, on_agency_published
 from services.payment.consumers.fee_requested import FeeRequested, on_fee_requested
 from services.payment.consumers.maintenance import (
     MaintenanceEnded,
@@ -22,6 +23,9 @@ from services.payment.consumers.tools import Tools
 CONSUMERS = Consumers[Tools](service="payment")
 CONSUMERS.on(
     "dossier.fee_requested.v1", Envelope[FeeRequested], on_fee_requested, producer="dossier"
+)
+CONSUMERS.on(
+    "agency.published.v1", Envelope[AgencyPublished], on_agency_published, producer="catalog"
 )
 CONSUMERS.on(
     "payment_intent.confirmed.v1",

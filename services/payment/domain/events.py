@@ -236,3 +236,16 @@ class PaymentDiscrepancyFoundV1(EventData):
             provider_reference=discrepancy.provider_reference,
             found_at=discrepancy.found_at,
         )
+
+
+class BillBatchCompletedV1(EventData):
+    """All lines of a biller's file have their results; its bills are not announced one by one."""
+
+    type: ClassVar[str] = "bill_batch.completed.v1"
+
+    bill_batch_id: UUID
+    client_id: str
+    lines: int
+    opened: int
+    refused: int
+    completed_at: datetime

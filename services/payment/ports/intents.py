@@ -20,6 +20,17 @@ class PaidAttempt:
     provider: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentFilter:
+    """Those in reach, and of these the ones of a state, a dossier, a reference, a batch."""
+
+    reach: Reach
+    status: Status | None = None
+    dossier_id: UUID | None = None
+    reference: str | None = None
+    batch_id: UUID | None = None
+
+
 class PaymentIntents(Protocol):
     async def get(self, intent_id: UUID) -> PaymentIntent:
         """Raises UnknownPaymentIntent."""
@@ -60,13 +71,7 @@ class PaymentIntents(Protocol):
         """Expire the oldest overdue intents nobody confirmed, skipping those others hold."""
 
     async def list_page(
-        self,
-        *,
-        reach: Reach,
-        status: Status | None,
-        dossier_id: UUID | None,
-        before: UUID | None,
-        limit: int,
+        self, wanted: IntentFilter, *, before: UUID | None, limit: int
     ) -> Sequence[PaymentIntent]:
         """The latest first, of those in reach."""
 

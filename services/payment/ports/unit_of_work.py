@@ -2,6 +2,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from chassis.ports import Inbox, Outbox
+from services.payment.ports.batches import BillBatches
+from services.payment.ports.bills import Agencies, Bills
 from services.payment.ports.discrepancies import Discrepancies
 from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
 from services.payment.ports.ledger import Ledger
@@ -16,6 +18,9 @@ class UnitOfWork(Protocol):
     intents: PaymentIntents
     attempts: PaymentAttempts
     notifications: ProviderNotifications
+    agencies: Agencies
+    bills: Bills
+    batches: BillBatches
     discrepancies: Discrepancies
     ledger: Ledger
     refunds: Refunds
@@ -38,6 +43,7 @@ class Reading(Protocol):
     """Look-ups that write nothing and wait for no writer."""
 
     intents: PaymentIntents
+    batches: BillBatches
     discrepancies: Discrepancies
     ledger: Ledger
     methods: PublishedMethods

@@ -6,12 +6,17 @@ from chassis.ids import Ids
 from chassis.inbox import SqlInbox
 from chassis.outbox import SqlOutbox
 from chassis.ports import Inbox, Outbox
+from services.payment.ports.batches import BillBatches
+from services.payment.ports.bills import Agencies, Bills
 from services.payment.ports.discrepancies import Discrepancies
 from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
 from services.payment.ports.ledger import Ledger
 from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
 from services.payment.ports.refunds import Refunds
+from services.payment.storage.bills.agencies import SqlAgencies
+from services.payment.storage.bills.batches import SqlBillBatches
+from services.payment.storage.bills.bills import SqlBills
 from services.payment.storage.discrepancies.discrepancies import SqlDiscrepancies
 from services.payment.storage.intents.pauses import SqlPauses
 from services.payment.storage.intents.payment_attempts import SqlPaymentAttempts
@@ -29,6 +34,9 @@ class SqlUnitOfWork(TransactionScope):
     intents: PaymentIntents
     attempts: PaymentAttempts
     notifications: ProviderNotifications
+    agencies: Agencies
+    bills: Bills
+    batches: BillBatches
     discrepancies: Discrepancies
     ledger: Ledger
     refunds: Refunds
@@ -46,6 +54,9 @@ class SqlUnitOfWork(TransactionScope):
         self.intents = SqlPaymentIntents(connection)
         self.attempts = SqlPaymentAttempts(connection)
         self.notifications = SqlProviderNotifications(connection)
+        self.agencies = SqlAgencies(connection)
+        self.bills = SqlBills(connection)
+        self.batches = SqlBillBatches(connection)
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
         self.refunds = SqlRefunds(connection)
@@ -59,6 +70,7 @@ class SqlReading(ReadingScope):
     """The repositories on a connection that does not write."""
 
     intents: PaymentIntents
+    batches: BillBatches
     discrepancies: Discrepancies
     ledger: Ledger
     methods: PublishedMethods
@@ -66,6 +78,7 @@ class SqlReading(ReadingScope):
 
     def bind(self, connection: AsyncConnection) -> None:
         self.intents = SqlPaymentIntents(connection)
+        self.batches = SqlBillBatches(connection)
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
         self.methods = SqlPublishedMethods(connection)

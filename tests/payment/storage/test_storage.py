@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -13,6 +14,7 @@ from services.payment.domain.discrepancies.discrepancy import Reason
 from services.payment.domain.errors import UnknownPaymentIntent
 from services.payment.domain.intents.payment_intent import PaymentIntent, Status
 from services.payment.domain.ledger.transaction import LedgerTransaction
+from services.payment.ports.intents import IntentFilter
 from services.payment.storage.intents.tables import PAYMENT_ATTEMPT, PAYMENT_INTENT
 from services.payment.storage.ledger.ledger import SqlLedger
 from services.payment.storage.notices.tables import PROVIDER_NOTIFICATION
@@ -21,7 +23,7 @@ from services.payment.use_cases.discrepancies.list_discrepancies import list_dis
 from services.payment.use_cases.intents.expire_unconfirmed_payments import (
     expire_unconfirmed_payments,
 )
-from services.payment.use_cases.intents.list_payment_intents import Wanted, list_payment_intents
+from services.payment.use_cases.intents.list_payment_intents import list_payment_intents
 from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
 from tests.payment.contracts import said, said_types
 from tests.payment.samples import NOON, a_confirmation, new_id, notice_bytes, notice_facts
@@ -172,9 +174,11 @@ async def test_intents_are_listed_the_latest_first_and_in_pages(database: Databa
     await world.opened(client_id="another")
     await world.confirm(intents[2].id)
 
-    async def listed(**wanted: Any) -> list[Any]:
+    async def listed(limit: int = 50, before: UUID | None = None, **wanted: Any) -> list[Any]:
         reading = SqlReading(database)
-        found = await list_payment_intents(Wanted(**wanted), reading=reading)
+        found = await list_payment_intents(
+            IntentFilter(**wanted), before=before, limit=limit, reading=reading
+        )
         return [intent.id for intent in found]
 
     mine = [intent.id for intent in reversed(intents)]

@@ -4,34 +4,25 @@ from fastapi import APIRouter
 
 from chassis.auth import CallerDep, require
 from chassis.schemas import Page, PageSize
-from services.payment.api.dependencies import Cursor, ToolsDep, list_reach, reach
+from services.payment.api.dependencies import Cursor, ToolsDep, reach
+from services.payment.api.intents.filters import WantedDep
 from services.payment.api.intents.schemas import ConfirmationBody, PaymentIntentBody
-from services.payment.domain.intents.payment_intent import Confirmation, Status
+from services.payment.domain.intents.payment_intent import Confirmation
 from services.payment.use_cases.intents.confirm_payment import confirm_payment
 from services.payment.use_cases.intents.get_payment_intent import get_payment_intent
-from services.payment.use_cases.intents.list_payment_intents import Wanted, list_payment_intents
+from services.payment.use_cases.intents.list_payment_intents import list_payment_intents
 
 router = APIRouter(prefix="/v1/payment-intents", tags=["payment-intents"])
 
 
 @router.get("")
 async def get_payment_intent_page(
-    caller: CallerDep,
-    tools: ToolsDep,
-    status: Status | None = None,
-    dossier_id: UUID | None = None,
-    cursor: Cursor = None,
-    limit: PageSize = 50,
+    wanted: WantedDep, tools: ToolsDep, cursor: Cursor = None, limit: PageSize = 50
 ) -> Page[PaymentIntentBody]:
     """The latest first: a client's own, or those of an officer's agencies."""
-    wanted = Wanted(
-        reach=list_reach(caller),
-        status=status,
-        dossier_id=dossier_id,
-        before=cursor,
-        limit=limit + 1,
+    found = await list_payment_intents(
+        wanted, before=cursor, limit=limit + 1, reading=tools.open_reading()
     )
-    found = await list_payment_intents(wanted, reading=tools.open_reading())
     return Page(
         items=[PaymentIntentBody.of(intent) for intent in found[:limit]],
         next_cursor=str(found[limit - 1].id) if len(found) > limit else None,

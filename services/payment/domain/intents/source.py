@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
+
+# How sure we are of who asked: the biller's registered key over the whole request.
+BILLER_SIGNATURE: Final = "biller-signature"
 
 
 class Source(StrEnum):

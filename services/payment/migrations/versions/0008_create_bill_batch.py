@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.types import TypeEngine
 
+from chassis.db import Big, Document, Utc
+
 revision = "0008"
 down_revision = "0007"
 
@@ -21,6 +23,7 @@ OF_DOSSIERS: dict[str, TypeEngine[Any]] = {
     "procedure_code": sa.String(50),
     "procedure_name": sa.Text(),
 }
+COUNTS = ("read", "opened", "refused", "cancelled")
 INDEXED = ("dossier_id", "plain_dossier_code")
 BILL_COLUMNS: dict[str, TypeEngine[Any]] = {
     "reference": sa.String(50),
@@ -28,8 +31,11 @@ BILL_COLUMNS: dict[str, TypeEngine[Any]] = {
     "idempotency_key": sa.String(255),
     "bill_batch_id": sa.Uuid(),
 }
+# Only a bill is confirmed by the word of whoever asks for it.
 CHECK = (
-    "(source = 'bill') = (reference IS NOT NULL) AND (source = 'bill' OR dossier_id IS NOT NULL)"
+    "(source = 'bill') = (reference IS NOT NULL)"
+    " AND (source = 'bill' OR dossier_id IS NOT NULL)"
+    " AND (source = 'bill' OR assurance IS NULL OR assurance <> 'biller-signature')"
 )
 NAME = "payment_intent_source_check"
 # By name: columns, uniqueness, and of which rows.
@@ -58,6 +64,12 @@ FILL = """
 """
 
 
+STATES = "'cancelled', 'cancelling', 'completed', 'opening', 'reading', 'refused'"
+WORK = "status IN ('cancelling', 'opening', 'reading')"
+WAITING = "result = 'waiting'"
+NEW_TABLES = ("bill_batch_line", "bill_batch_part", "bill_batch", "agency")
+
+
 def upgrade() -> None:
     _let_be_null()
     for name, kind in BILL_COLUMNS.items():
@@ -82,8 +94,14 @@ def upgrade() -> None:
             sqlite_where=sa.text(where),
         )
 
+    _create_agency()
+    _create_batch()
+    _create_batch_line()
+
 
 def downgrade() -> None:
+    for table in NEW_TABLES:
+        op.drop_table(table)
     op.execute(FILL)
     for name in INDEXES:
         op.drop_index(name, TABLE)
@@ -94,6 +112,85 @@ def downgrade() -> None:
     for name in BILL_COLUMNS:
         op.drop_column(TABLE, name)
     _require_again()
+
+
+def _create_agency() -> None:
+    op.create_table(
+        "agency",
+        sa.Column("agency_code", sa.String(50), primary_key=True),
+        sa.Column("valid_from_on", sa.Date, primary_key=True),
+        sa.Column("valid_to_on", sa.Date),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("bank_bin", sa.String(8), nullable=False),
+        sa.Column("account_number", sa.String(19), nullable=False),
+        sa.Column("account_name", sa.Text, nullable=False),
+        sa.Column("published_at", Utc, nullable=False),
+    )
+
+
+def _create_batch() -> None:
+    op.create_table(
+        "bill_batch",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("client_id", sa.String(100), nullable=False),
+        sa.Column("idempotency_key", sa.String(255), nullable=False),
+        sa.Column("file_sha256", sa.String(64), nullable=False),
+        sa.Column("file_bytes", Big, nullable=False),
+        sa.Column("evidence_id", sa.String(100), nullable=False),
+        sa.Column("encoding", sa.String(10), nullable=False),
+        sa.Column("delimiter", sa.String(1), nullable=False),
+        sa.Column("status", sa.String(10), nullable=False),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in COUNTS),
+        sa.Column("refusal", Document),
+        sa.Column("created_at", Utc, nullable=False),
+        sa.Column("finished_at", Utc),
+        sa.CheckConstraint(f"status IN ({STATES})", name="status"),
+        sa.CheckConstraint(
+            "opened >= 0 AND refused >= 0 AND opened + refused <= read", name="counts"
+        ),
+        sa.UniqueConstraint("client_id", "idempotency_key"),
+        sa.UniqueConstraint("client_id", "file_sha256"),
+    )
+    op.create_index("bill_batch_client_id_id_idx", "bill_batch", ["client_id", "id"])
+    op.create_index(
+        "bill_batch_work_idx",
+        "bill_batch",
+        ["created_at"],
+        postgresql_where=sa.text(WORK),
+        sqlite_where=sa.text(WORK),
+    )
+    op.create_table(
+        "bill_batch_part",
+        sa.Column("bill_batch_id", sa.Uuid, sa.ForeignKey("bill_batch.id"), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("sealed", sa.Text, nullable=False),
+    )
+
+
+def _create_batch_line() -> None:
+    op.create_table(
+        "bill_batch_line",
+        sa.Column("bill_batch_id", sa.Uuid, sa.ForeignKey("bill_batch.id"), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("reference", sa.String(50)),
+        sa.Column("result", sa.String(10), nullable=False),
+        sa.Column("sealed", sa.Text),
+        sa.Column("refusal", Document),
+        sa.Column("payment_intent_id", sa.Uuid, sa.ForeignKey("payment_intent.id")),
+        sa.CheckConstraint("result IN ('opened', 'refused', 'waiting')", name="result"),
+        sa.CheckConstraint("(result = 'opened') = (payment_intent_id IS NOT NULL)", name="opened"),
+        sa.CheckConstraint("(result = 'waiting') = (sealed IS NOT NULL)", name="sealed"),
+    )
+    op.create_index(
+        "bill_batch_line_waiting_idx",
+        "bill_batch_line",
+        ["bill_batch_id", "number"],
+        postgresql_where=sa.text(WAITING),
+        sqlite_where=sa.text(WAITING),
+    )
+    op.create_index(
+        "bill_batch_line_result_idx", "bill_batch_line", ["bill_batch_id", "result", "number"]
+    )
 
 
 def _let_be_null() -> None:

@@ -76,13 +76,13 @@ class SqlPaymentAttempts:
         self._connection = connection
 
     async def add(self, attempt: PaymentAttempt) -> None:
-        await self._connection.execute(insert(PAYMENT_ATTEMPT), _to_row(attempt))
+        await self._connection.execute(insert(PAYMENT_ATTEMPT), attempt_row(attempt))
 
     async def add_once(self, attempt: PaymentAttempt) -> bool:
         postgresql = self._connection.dialect.name == "postgresql"
         either = postgresql_insert if postgresql else sqlite_insert
         statement = either(PAYMENT_ATTEMPT).on_conflict_do_nothing()
-        return (await self._connection.execute(statement, _to_row(attempt))).rowcount == 1
+        return (await self._connection.execute(statement, attempt_row(attempt))).rowcount == 1
 
     async def find_live(self, intent_id: UUID, method: Method) -> PaymentAttempt | None:
         return await self._find(_T.payment_intent_id == intent_id, _T.method == method, _IS_LIVE)
@@ -192,7 +192,7 @@ def _to_attempt(row: Row[Any]) -> PaymentAttempt:
     )
 
 
-def _to_row(attempt: PaymentAttempt) -> dict[str, Any]:
+def attempt_row(attempt: PaymentAttempt) -> dict[str, Any]:
     return {
         "id": attempt.id,
         "payment_intent_id": attempt.payment_intent_id,

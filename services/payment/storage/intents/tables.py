@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from chassis.db import Big, Document, Utc
 from services.payment.domain.intents.payment_attempt import LIVE, AttemptStatus
+from services.payment.domain.intents.source import BILLER_SIGNATURE
 from services.payment.storage.metadata import METADATA
 
 
@@ -79,7 +80,9 @@ PAYMENT_INTENT: Final = Table(
     CheckConstraint("amount_minor_units > 0", name="amount"),
     CheckConstraint(
         "(source = 'bill') = (reference IS NOT NULL)"
-        " AND (source = 'bill' OR dossier_id IS NOT NULL)",
+        " AND (source = 'bill' OR dossier_id IS NOT NULL)"
+        # Only a bill is confirmed by the word of whoever asks for it.
+        f" AND (source = 'bill' OR assurance IS NULL OR assurance <> '{BILLER_SIGNATURE}')",
         name="source",
     ),
     CheckConstraint(

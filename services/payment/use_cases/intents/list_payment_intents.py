@@ -1,29 +1,31 @@
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final
 from uuid import UUID
 
-from chassis.duties import Reach
-from services.payment.domain.intents.payment_intent import PaymentIntent, Status
+from services.payment.domain.intents.payment_intent import PaymentIntent
+from services.payment.ports.intents import IntentFilter
 from services.payment.ports.unit_of_work import Reading
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which intents: those in reach, of a state, of a dossier; from a place in the list."""
-
-    reach: Reach
-    status: Status | None = None
-    dossier_id: UUID | None = None
-    before: UUID | None = None
-    limit: int = 50
+AT_ONCE: Final = 500
 
 
-async def list_payment_intents(wanted: Wanted, *, reading: Reading) -> Sequence[PaymentIntent]:
+async def list_payment_intents(
+    wanted: IntentFilter, *, before: UUID | None, limit: int, reading: Reading
+) -> Sequence[PaymentIntent]:
     async with reading:
-        return await reading.intents.list_page(
-            reach=wanted.reach,
-            status=wanted.status,
-            dossier_id=wanted.dossier_id,
-            before=wanted.before,
-            limit=wanted.limit,
-        )
+        return await reading.intents.list_page(wanted, before=before, limit=limit)
+
+
+async def each_payment_intent(
+    wanted: IntentFilter, *, before: UUID | None, limit: int, open_reading: Callable[[], Reading]
+) -> AsyncIterator[PaymentIntent]:
+    """So many of them, the latest first, of which few are held at once."""
+    while limit > 0:
+        size = min(limit, AT_ONCE)
+        page = await list_payment_intents(wanted, before=before, limit=size, reading=open_reading())
+        for intent in page:
+            yield intent
+        if len(page) < size:
+            return
+        limit -= size
+        before = page[-1].id

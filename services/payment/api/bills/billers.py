@@ -1,0 +1,21 @@
+"""Who asks as a biller: a client of its own, whose signed request was kept as evidence."""
+
+from typing import Final
+
+from chassis.auth import Caller, MissingScope, require
+from services.payment.domain.bills.errors import NoBillerEvidence
+
+OPEN_SCOPE: Final = "payment.open"
+
+
+def biller_of(caller: Caller) -> str:
+    require(caller, OPEN_SCOPE)
+    if caller.kind != "client" or caller.client_id is None:
+        raise MissingScope(OPEN_SCOPE)
+    return caller.client_id
+
+
+def evidence_of(caller: Caller) -> str:
+    if caller.evidence_id is None:
+        raise NoBillerEvidence
+    return caller.evidence_id
