@@ -1,5 +1,6 @@
 """`lephi notification`, as a bank's engineer uses it: with a sample, a secret, and nothing else."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -8,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typer.testing import Result
 
 from deploy.development_keys import ensure_development_keys
@@ -30,6 +33,8 @@ from tests.deploy.notices.samples import (
 from tests.gateway.schemes.recorded_notices import recorded
 
 EVERY = sorted(SECRETS)
+# RFC 9421, appendix B.1.4: known to the whole world.
+RFC9421_TEST_KEY = base64.urlsafe_b64decode("JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs=")
 MEMBERS = ["authentic", "reference", "amount", "outcome", "evidence_level"]
 
 
@@ -285,3 +290,26 @@ def test_a_banks_notice_is_judged_by_its_key(tmp_path: Path) -> None:
     assert judged("portal-demo.pub.pem", made["body"]).exit_code == 1
     assert judged("bank-sandbox.pub.pem", made["body"].replace("150000", "150001")).exit_code == 1
     assert judged("bank-sandbox.pub.pem", made["body"], "--url", "https://x/").exit_code == 1
+
+
+def test_the_notice_on_the_page_for_banks_is_authentic(tmp_path: Path) -> None:
+    """Byte by byte as `docs/how-to-sign.md` prints it, with the key that it names."""
+    page = (Path(__file__).parents[3] / "docs" / "how-to-sign.md").read_text("utf-8")
+    head, body = page.split("```http notice\n", 1)[1].split("\n```", 1)[0].split("\n\n", 1)
+    headers = [word for line in head.splitlines()[2:] for word in ("--header", line)]
+    key = tmp_path / "bank.pub.pem"
+    key.write_bytes(
+        Ed25519PublicKey.from_public_bytes(RFC9421_TEST_KEY).public_bytes(
+            Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+    result = lephi(
+        *("notification", "check", "bank", "--key", str(key), *headers, "--body", "-", "--json"),
+        *("--url", "https://lephi.example.vn/v1/provider-notifications/example"),
+        *("--at", "2026-11-23T09:00:10+07:00"),
+        given=body.encode(),
+    )
+
+    assert result.exit_code == 0, result.stdout
+    assert printed(result)["reference"] == "LP0000000001"
+    assert printed(result)["evidence_level"] == "P1"

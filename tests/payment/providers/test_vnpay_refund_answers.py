@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,3 +142,16 @@ def test_an_enquiry_that_may_mean_something_else_tells_nothing(changes: dict[str
 
     with pytest.raises(UnusableReply):
         reading(PART, reply(said))
+
+
+def test_an_enquiry_about_another_amount_tells_nothing() -> None:
+    reading = way().read_enquiry
+    assert reading is not None
+    most = replace(PART, amount=Money(100_000))
+    facts = {"vnp_TransactionStatus": "00"}
+    said = resigned(tail=("", ""), vnp_Amount="10000000", **facts)
+    other = resigned(tail=("", ""), vnp_Amount="9000000", **facts)
+
+    assert reading(most, reply(said)).outcome is RefundOutcome.SUCCEEDED
+    with pytest.raises(UnusableReply):
+        reading(most, reply(other))
