@@ -86,7 +86,40 @@ BILLS: Final = (
     read("payment", "/v1/bill-batches/{id}/results.csv", "payment.open"),
     write("POST", "payment", "/v1/bill-batches/{id}/cancellation", "payment.open"),
 )
-COUNTER: Final[tuple[Route, ...]] = ()
+# Money changes hands here: with two factors, and by the one duty that each step takes.
+OFFICERS: Final = frozenset({Role.COUNTER_OFFICER})
+COUNTER: Final = (
+    duty("POST", "payment", "/v1/cash-drawers", "payment.counter", roles=OFFICERS),
+    duty("GET", "payment", "/v1/cash-drawers", "payment.read", roles=OFFICE),
+    duty("GET", "payment", "/v1/cash-drawers/{id}", "payment.read", roles=OFFICE),
+    duty("GET", "payment", "/v1/cash-drawers/{id}/payments", "payment.read", roles=OFFICE),
+    duty("POST", "payment", "/v1/cash-drawers/{id}/closing", "payment.counter", roles=OFFICERS),
+    duty(
+        "POST",
+        "payment",
+        "/v1/cash-drawers/{id}/sign-off",
+        "payment.counter",
+        roles=frozenset({Role.ACCOUNTANT}),
+    ),
+    *(
+        duty(
+            "POST",
+            "payment",
+            f"/v1/payment-intents/{{id}}/{kind}-payments",
+            "payment.counter",
+            roles=OFFICERS,
+        )
+        for kind in ("cash", "pos")
+    ),
+    duty("GET", "payment", "/v1/pos-batches", "payment.read", roles=OFFICE),
+    duty(
+        "GET",
+        "payment",
+        "/v1/pos-batches/{terminal_id}/{batch_no}/payments",
+        "payment.read",
+        roles=OFFICE,
+    ),
+)
 DISCREPANCIES: Final = (
     read_or_session("payment", "/v1/discrepancies", "payment.read", roles=MONEY),
 )

@@ -26,6 +26,7 @@ CALLERS: Final[Callers] = {
                 "payment.audit",
                 "payment.ledger",
                 "payment.handle",
+                "payment.counter",
             }
         ),
         "service": frozenset({"payment.read"}),

@@ -14,6 +14,7 @@ from chassis.ids import Ids, SystemIds
 from chassis.money import Money
 from chassis.sealing import Sealer
 from services.payment.api.bills import batches, bills
+from services.payment.api.counter import cash_drawers, counter_payments
 from services.payment.api.dependencies import Tools
 from services.payment.api.discrepancies import discrepancies
 from services.payment.api.intents import attempts, export, payment_intents
@@ -44,6 +45,8 @@ MODULES: Final = (
     balances,
     trial_balance,
     statements,
+    cash_drawers,
+    counter_payments,
 )
 
 

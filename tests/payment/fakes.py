@@ -38,6 +38,7 @@ from services.payment.domain.notices.provider_notification import (
 )
 from services.payment.ports.batches import BillBatches
 from services.payment.ports.bills import Agencies, Bills
+from services.payment.ports.counter import CashDrawers, CounterPayments
 from services.payment.ports.discrepancies import Discrepancies
 from services.payment.ports.intents import (
     IntentFilter,
@@ -63,6 +64,7 @@ from services.payment.ports.providers import (
 )
 from services.payment.ports.refunds import Refunds
 from services.payment.providers.bank import BankPayment
+from tests.payment.counter.fakes import FakeCounterPayments, FakeDrawers
 from tests.payment.ledger.fake_ledger import FakeLedger
 from tests.payment.refunds.fake import FakeRefunds
 
@@ -407,6 +409,8 @@ class FakeUnitOfWork:
         self.pauses: Pauses = self.fake_pauses
         self.fake_methods = FakeMethods()
         self.methods: PublishedMethods = self.fake_methods
+        self.drawers: CashDrawers = FakeDrawers()
+        self.counter_payments: CounterPayments = FakeCounterPayments()
         self.outbox: Outbox = self.recorded
         self.inbox: Inbox = SetInbox()
         self.is_open = False

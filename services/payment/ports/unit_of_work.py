@@ -4,6 +4,7 @@ from typing import Protocol, Self
 from chassis.ports import Inbox, Outbox
 from services.payment.ports.batches import BillBatches
 from services.payment.ports.bills import Agencies, Bills
+from services.payment.ports.counter import CashDrawers, CounterPayments
 from services.payment.ports.discrepancies import Discrepancies
 from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
 from services.payment.ports.ledger import Ledger
@@ -26,6 +27,8 @@ class UnitOfWork(Protocol):
     refunds: Refunds
     pauses: Pauses
     methods: PublishedMethods
+    drawers: CashDrawers
+    counter_payments: CounterPayments
     outbox: Outbox
     inbox: Inbox
 
@@ -48,6 +51,8 @@ class Reading(Protocol):
     ledger: Ledger
     methods: PublishedMethods
     refunds: Refunds
+    drawers: CashDrawers
+    counter_payments: CounterPayments
 
     async def __aenter__(self) -> Self: ...
 

@@ -5,6 +5,7 @@ from typing import Final
 from chassis.inbox import inbox_table
 from chassis.outbox import outbox_table
 from services.payment.storage.bills import tables as bill_tables
+from services.payment.storage.counter import tables as counter_tables
 from services.payment.storage.discrepancies import tables as discrepancy_tables
 from services.payment.storage.intents import tables as intent_tables
 from services.payment.storage.ledger import tables as ledger_tables
@@ -19,6 +20,7 @@ OUTBOX: Final = outbox_table(METADATA)
 INBOX: Final = inbox_table(METADATA)
 TOPICS: Final = (
     bill_tables,
+    counter_tables,
     discrepancy_tables,
     intent_tables,
     ledger_tables,

@@ -8,6 +8,7 @@ from chassis.outbox import SqlOutbox
 from chassis.ports import Inbox, Outbox
 from services.payment.ports.batches import BillBatches
 from services.payment.ports.bills import Agencies, Bills
+from services.payment.ports.counter import CashDrawers, CounterPayments
 from services.payment.ports.discrepancies import Discrepancies
 from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentIntents
 from services.payment.ports.ledger import Ledger
@@ -17,6 +18,8 @@ from services.payment.ports.refunds import Refunds
 from services.payment.storage.bills.agencies import SqlAgencies
 from services.payment.storage.bills.batches import SqlBillBatches
 from services.payment.storage.bills.bills import SqlBills
+from services.payment.storage.counter.cash_drawers import SqlCashDrawers
+from services.payment.storage.counter.counter_payments import SqlCounterPayments
 from services.payment.storage.discrepancies.discrepancies import SqlDiscrepancies
 from services.payment.storage.intents.pauses import SqlPauses
 from services.payment.storage.intents.payment_attempts import SqlPaymentAttempts
@@ -42,6 +45,8 @@ class SqlUnitOfWork(TransactionScope):
     refunds: Refunds
     pauses: Pauses
     methods: PublishedMethods
+    drawers: CashDrawers
+    counter_payments: CounterPayments
     outbox: Outbox
     inbox: Inbox
 
@@ -62,6 +67,8 @@ class SqlUnitOfWork(TransactionScope):
         self.refunds = SqlRefunds(connection)
         self.pauses = SqlPauses(connection)
         self.methods = SqlPublishedMethods(connection)
+        self.drawers = SqlCashDrawers(connection)
+        self.counter_payments = SqlCounterPayments(connection)
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
         self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
 
@@ -75,6 +82,8 @@ class SqlReading(ReadingScope):
     ledger: Ledger
     methods: PublishedMethods
     refunds: Refunds
+    drawers: CashDrawers
+    counter_payments: CounterPayments
 
     def bind(self, connection: AsyncConnection) -> None:
         self.intents = SqlPaymentIntents(connection)
@@ -83,3 +92,5 @@ class SqlReading(ReadingScope):
         self.ledger = SqlLedger(connection)
         self.methods = SqlPublishedMethods(connection)
         self.refunds = SqlRefunds(connection)
+        self.drawers = SqlCashDrawers(connection)
+        self.counter_payments = SqlCounterPayments(connection)

@@ -40,10 +40,11 @@ class Rows:
     payment: str = ""
     receipt: str = ""
     refund: str = ""
+    drawer: str = ""
 
     @property
     def all(self) -> set[str]:
-        return {self.dossier, self.payment, self.receipt, self.refund}
+        return {self.dossier, self.payment, self.receipt, self.refund, self.drawer}
 
 
 @dataclass
@@ -101,6 +102,7 @@ class TwoAgencies:
         await until(lambda: self._count_receipts(rows.payment), is_now=1)
         rows.receipt = (await self._receipts(rows.payment))[0]["id"]
         rows.refund = await self._ask_refund(rows.payment)
+        rows.drawer = await self._open_drawer(agency)
         self.rows[agency] = rows
 
     async def _ask_refund(self, payment: str) -> str:
@@ -118,6 +120,16 @@ class TwoAgencies:
     async def _paid(self, payment: str) -> int:
         intent = await self._ask("payment", "GET", f"/v1/payment-intents/{payment}")
         return int(intent["refund_summary"]["amount_available"]["amount"])
+
+    async def _open_drawer(self, agency: str) -> str:
+        token = await self.officer(duty(Role.COUNTER_OFFICER, agency))
+        answer = await self.http.post(
+            "/v1/cash-drawers",
+            json={"agency_code": agency, "desk": "1", "drawer": "Q1", "float": {"amount": 0}},
+            headers={"authorization": f"Bearer {token}", "idempotency-key": f"drawer-{agency}"},
+        )
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
 
     async def _quoted(self, agency: str) -> int:
         """The dossier service has heard the catalogue once it can say what this would cost."""

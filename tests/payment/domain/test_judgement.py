@@ -9,6 +9,7 @@ from services.payment.domain.discrepancies.discrepancy import HANDLING, OwnerRol
 from services.payment.domain.errors import UnbalancedLedger, WrongFee
 from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_intent import Payment, PaymentIntent, Status
+from services.payment.domain.ledger.accounts import clearing
 from services.payment.domain.ledger.transaction import (
     Direction,
     LedgerEntry,
@@ -148,7 +149,7 @@ def test_every_discrepancy_has_an_owner_a_deadline_and_a_rule_for_paying_back(
 
 
 def test_a_settlement_owes_each_kind_of_fee_apart() -> None:
-    posted = settlement(CONFIRMED, id=new_id(), provider="sandbox", posted_at=NOON)
+    posted = settlement(CONFIRMED, id=new_id(), collected_in=clearing("sandbox"), posted_at=NOON)
 
     assert [(one.account, one.direction, one.amount) for one in posted.entries] == [
         ("provider:sandbox:clearing", Direction.DEBIT, FEE),

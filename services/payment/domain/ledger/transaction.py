@@ -71,9 +71,9 @@ class LedgerTransaction:
 
 
 def settlement(
-    intent: PaymentIntent, *, id: UUID, provider: str, posted_at: datetime
+    intent: PaymentIntent, *, id: UUID, collected_in: str, posted_at: datetime
 ) -> LedgerTransaction:
-    """The provider owes us the amount; the agency has earned it, each kind of fee apart."""
+    """The amount lies in this account; the agency has earned it, each kind of fee apart."""
     earned: dict[str, Money] = {}
     for line in intent.lines:
         name = agency_revenue(line.agency_code or intent.agency_code, line.kind)
@@ -85,7 +85,7 @@ def settlement(
         payment_intent_id=intent.id,
         agency_code=intent.agency_code,
         entries=(
-            LedgerEntry(clearing(provider), Direction.DEBIT, intent.amount),
+            LedgerEntry(collected_in, Direction.DEBIT, intent.amount),
             *(
                 LedgerEntry(name, Direction.CREDIT, amount)
                 for name, amount in sorted(earned.items())

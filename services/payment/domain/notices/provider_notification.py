@@ -33,10 +33,12 @@ class Outcome(StrEnum):
 
 
 class Source(StrEnum):
-    """How the provider's word reached us: it told us, or we asked."""
+    """How the word about money reached us: its provider told us, or we asked; or an officer took
+    the money at a counter."""
 
     NOTICE = "notice"
     ENQUIRY = "enquiry"
+    COUNTER = "counter"
 
 
 class Reception(StrEnum):
@@ -110,7 +112,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderNotification:
-    """A notice as evidence: the very bytes, and the proof of who said them."""
+    """A notice as evidence: the very bytes, and the proof of who said them.
+
+    `account` is the ledger's name for where the money lies, when that is not with the provider.
+    """
 
     id: UUID
     provider: str
@@ -121,6 +126,7 @@ class ProviderNotification:
     evidence_id: str | None
     evidence_level: str
     received_at: datetime
+    account: str | None = None
 
     @property
     def is_weak(self) -> bool:

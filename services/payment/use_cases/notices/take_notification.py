@@ -7,6 +7,7 @@ from services.payment.domain.discrepancies.discrepancy import Reason
 from services.payment.domain.events import PaymentSucceededV1
 from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_intent import PaymentIntent
+from services.payment.domain.ledger.accounts import clearing
 from services.payment.domain.ledger.transaction import settlement
 from services.payment.domain.notices.contradiction import denials, in_the_books, outweighs
 from services.payment.domain.notices.judgement import (
@@ -125,7 +126,12 @@ async def _settle(taking: _Taking, fee: PaidFee, intent: PaymentIntent) -> bool:
     if not await uow.intents.save_succeeded(paid, at=now):
         return False
     await uow.ledger.post(
-        settlement(paid, id=taking.ids.new(), provider=notification.provider, posted_at=now)
+        settlement(
+            paid,
+            id=taking.ids.new(),
+            collected_in=notification.account or clearing(notification.provider),
+            posted_at=now,
+        )
     )
     by = PaidAttempt(fee.attempt.id if fee.attempt else None, notification.provider)
     await uow.attempts.end_paid(paid.id, paid=by, at=now)

@@ -1,0 +1,3 @@
+from tests.payment.api.conftest import door, world
+
+__all__ = ["door", "world"]
