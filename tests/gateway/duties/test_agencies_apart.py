@@ -112,7 +112,7 @@ async def test_an_officer_sees_every_thing_of_their_agency_and_nothing_of_the_ot
             assert shown(others, houses) <= {agency}, path
         else:
             assert others.status_code == 404, path
-            assert shown(others, houses) == set()
+            assert shown(others, houses) == set(), (path, others.text)
 
 
 @pytest.mark.parametrize("role", sorted(EVERYWHERE & OPENED["/v1/dossiers"]))

@@ -65,7 +65,7 @@ class FakeRefunds:
 
     async def get(self, refund_id: UUID) -> Refund:
         if refund_id not in self.rows:
-            raise UnknownRefund(refund_id)
+            raise UnknownRefund
         return self.rows[refund_id]
 
     async def save(self, refund: Refund, *, leaving: RefundStatus) -> bool:

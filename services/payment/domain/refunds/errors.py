@@ -9,8 +9,8 @@ from chassis.money import Money
 class UnknownRefund(NotFound):
     code = "refund_not_found"
 
-    def __init__(self, refund_id: UUID) -> None:
-        super().__init__(f"There is no refund {refund_id}.", vi="Không tìm thấy khoản hoàn trả.")
+    def __init__(self) -> None:
+        super().__init__("There is no such refund.", vi="Không tìm thấy khoản hoàn trả.")
 
 
 class NothingToRefund(NotFound):

@@ -103,7 +103,7 @@ class SqlRefunds:
     async def get(self, refund_id: UUID) -> Refund:
         row = (await self._connection.execute(_GET, {"refund_id": refund_id})).one_or_none()
         if row is None:
-            raise UnknownRefund(refund_id)
+            raise UnknownRefund
         return to_refund(row)
 
     async def save(self, refund: Refund, *, leaving: RefundStatus) -> bool:

@@ -62,7 +62,7 @@ async def find_refund(refund_id: UUID, *, reach: Reach, uow: UnitOfWork) -> Refu
     refund = await uow.refunds.get(refund_id)
     source = refund.source
     if not reach.covers(client_id=source.client_id, agency_code=source.agency_code):
-        raise UnknownRefund(refund_id)
+        raise UnknownRefund
     return refund
 
 

@@ -24,5 +24,5 @@ async def get_refund(
         refund = await reading.refunds.get(refund_id)
     source = refund.source
     if not reach.covers(client_id=source.client_id, agency_code=source.agency_code):
-        raise UnknownRefund(refund_id)
+        raise UnknownRefund
     return refund, account_of(refund, seals)
