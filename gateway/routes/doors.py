@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.auth import Caller
+from chassis.card_numbers import refuse_card_numbers_in_body
 from chassis.errors import Unauthenticated
 from chassis.ids import Ids
 from gateway.domain.callbacks.errors import CallbackRefused, NoSuchProvider, SourceRefused
@@ -83,6 +84,8 @@ class Doors:
         person = await self._people.open(found.route, arrival)
         if found.route.evidence is None:
             return Entry(person.caller, session=person.session)
+        if found.route.no_card_numbers:
+            refuse_card_numbers_in_body(arrival.body)
         evidence = Evidence.of_person(person.session, id=self._ids.new(), arrival=arrival)
         uow = self._new_uow()
         async with uow:

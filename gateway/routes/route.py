@@ -54,6 +54,8 @@ class Route:
     # What a session must have shown at sign-in, and how long ago at most (RFC 9470).
     acr: Acr | None = None
     fresh_within: timedelta | None = None
+    # Officers type in what they read off slips: a card's number is refused before it is kept.
+    no_card_numbers: bool = False
     # A file comes in here, larger than any other body may be.
     upload_bytes_max: int | None = None
 

@@ -75,7 +75,7 @@ REFUNDED: Final = RefundAnswer(outcome=RefundOutcome.SUCCEEDED)
 class FakeIntents:
     def __init__(self, *intents: PaymentIntent) -> None:
         self.rows = {intent.id: intent for intent in intents}
-        self.confirmed: dict[tuple[UUID, Method], UUID] = {}
+        self.confirmed: dict[tuple[UUID, Method], Confirmation] = {}
         self.live: Callable[[UUID], bool] = lambda _intent_id: False
 
     async def get(self, intent_id: UUID) -> PaymentIntent:
@@ -113,11 +113,15 @@ class FakeIntents:
         key = (intent_id, confirmation.method)
         if key in self.confirmed:
             return False
-        self.confirmed[key] = confirmation.id
+        self.confirmed[key] = confirmation
         return True
 
     async def find_confirmation(self, intent_id: UUID, method: Method) -> UUID | None:
-        return self.confirmed.get((intent_id, method))
+        agreed = self.confirmed.get((intent_id, method))
+        return agreed.id if agreed else None
+
+    async def find_agreement(self, intent: PaymentIntent, method: Method) -> Confirmation | None:
+        return self.confirmed.get((intent.id, method))
 
     async def save_cancelled(self, intent_id: UUID) -> bool:
         intent = self.rows[intent_id]

@@ -55,6 +55,9 @@ class PaymentIntents(Protocol):
     async def find_confirmation(self, intent_id: UUID, method: Method) -> UUID | None:
         """The confirmation by which the payer agreed to this way of paying."""
 
+    async def find_agreement(self, intent: PaymentIntent, method: Method) -> Confirmation | None:
+        """The whole of that confirmation."""
+
     async def save_succeeded(self, intent: PaymentIntent, *, at: datetime) -> bool:
         """Store the payment if the intent is still `confirmed`; False when it no longer is."""
 

@@ -2,8 +2,12 @@ from typing import Any
 
 import pytest
 
-from services.payment.domain.counter.card_number import holds_card_number, refuse_card_numbers
-from services.payment.domain.counter.errors import CardNumberGiven
+from chassis.card_numbers import (
+    CardNumberGiven,
+    holds_card_number,
+    refuse_card_numbers,
+    refuse_card_numbers_in_body,
+)
 from tests.payment.counter.samples import CARD_NUMBERS
 
 
@@ -72,3 +76,25 @@ def test_keys_lists_and_numbers_are_looked_through_and_the_refusal_repeats_nothi
         refuse_card_numbers(body)
 
     assert "4111" not in f"{refused.value} {refused.value.message_vi} {refused.value.members}"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"note": "4111111111111111"}',
+        b'{"note": "4111111111111111", "note": "x"}',
+        b'{"note": "\\u0034111111111111111", "note": "x"}',
+        b"not json 4111 1111 1111 1111",
+        b"4111111111111111\xff",
+    ],
+)
+def test_a_body_is_looked_through_as_bytes_and_as_json_with_repeated_keys(raw: bytes) -> None:
+    with pytest.raises(CardNumberGiven):
+        refuse_card_numbers_in_body(raw)
+
+
+def test_a_body_of_the_counter_without_one_passes() -> None:
+    refuse_card_numbers_in_body(
+        b'{"drawer_id": "0199f0c2-7d1a-7c3e-9a51-5d0f3b6a2e10", "tendered": {"amount": 200000}}'
+    )
+    refuse_card_numbers_in_body(b"")

@@ -158,11 +158,10 @@ async def test_only_the_counter_officer_of_the_fees_agency_takes_money_into_thei
     assert await desk.world.status(intent.id) is Status.CONFIRMED
 
 
-async def test_an_expired_fee_takes_no_cash(desk: Desk) -> None:
+async def test_a_cancelled_fee_takes_no_cash(desk: Desk) -> None:
     drawer, intent = await desk.open(), await desk.fee()
-    desk.world.clock.advance(timedelta(hours=25))
     async with desk.world.uow() as uow:
-        await uow.intents.save_expired(intent.id, now=desk.world.clock.now())
+        assert await uow.intents.save_cancelled(intent.id)
 
     with pytest.raises(NotPayableAtCounter):
         await desk.cash(intent, drawer)

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from chassis.card_numbers import refuse_card_numbers
 from chassis.http import IdempotencyKey
-from services.payment.domain.counter.card_number import refuse_card_numbers
 
 AgencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$")]
 # They become part of the drawer's account in the ledger.

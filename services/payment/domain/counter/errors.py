@@ -6,18 +6,6 @@ from chassis.errors import Conflict, Forbidden, Invalid, NotFound
 from chassis.money import Money
 
 
-class CardNumberGiven(Invalid):
-    """It says nothing of what was found: the sentence may be logged."""
-
-    code = "card_number_given"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This looks like a card number. None may be written down here.",
-            vi="Nội dung giống số thẻ. Không được ghi số thẻ vào hệ thống.",
-        )
-
-
 class DrawerNotFound(NotFound):
     code = "cash_drawer_not_found"
 

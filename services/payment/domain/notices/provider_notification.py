@@ -11,6 +11,7 @@ from chassis.canonical import canonical_json, sha256_hex
 from chassis.money import Money
 from services.payment.domain.discrepancies.discrepancy import Reason
 from services.payment.domain.intents.bill_reference import NamedReferences, named_references
+from services.payment.domain.intents.method import Method
 
 # Proved by a secret that we hold as well, so that we could have written the notice ourselves.
 # Such a word is kept and makes us ask; money moves by the answer alone, whatever the provider.
@@ -114,7 +115,8 @@ class Verdict:
 class ProviderNotification:
     """A notice as evidence: the very bytes, and the proof of who said them.
 
-    `account` is the ledger's name for where the money lies, when that is not with the provider.
+    `account` is the ledger's name for where the money lies, when that is not with the provider;
+    `method` how it was paid, where no attempt tells.
     """
 
     id: UUID
@@ -127,6 +129,7 @@ class ProviderNotification:
     evidence_level: str
     received_at: datetime
     account: str | None = None
+    method: Method | None = None
 
     @property
     def is_weak(self) -> bool:

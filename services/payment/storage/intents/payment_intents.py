@@ -141,6 +141,22 @@ class SqlPaymentIntents:
         )
         return (await self._connection.execute(agreed)).scalar_one_or_none()
 
+    async def find_agreement(self, intent: PaymentIntent, method: Method) -> Confirmation | None:
+        agreed = select(CONFIRMED_METHOD).where(
+            CONFIRMED_METHOD.c.payment_intent_id == intent.id, CONFIRMED_METHOD.c.method == method
+        )
+        row = (await self._connection.execute(agreed)).one_or_none()
+        if row is None:
+            return None
+        return Confirmation(
+            id=row.confirmation_id,
+            evidence_id=row.evidence_id,
+            method=method,
+            amount=intent.amount,
+            assurance=row.assurance,
+            confirmed_at=row.confirmed_at,
+        )
+
     async def save_cancelled(self, intent_id: UUID) -> bool:
         return (await self._connection.execute(_CANCEL, {"intent_id": intent_id})).rowcount == 1
 

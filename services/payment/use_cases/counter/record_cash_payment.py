@@ -96,7 +96,7 @@ async def _require_takeable(intent: PaymentIntent, *, uow: UnitOfWork, tools: Co
     """The evidence of the officer's confirmation. Raises what keeps this money from being taken."""
     if intent.status is Status.SUCCEEDED:
         await _refuse(intent, uow)
-    evidence_id = require_confirmed(intent, Method.CASH)
+    evidence_id = await require_confirmed(intent, Method.CASH, uow=uow)
     if intent.status is not Status.CONFIRMED:
         raise NotPayableAtCounter(intent.status)
     await require_offered(
@@ -171,4 +171,5 @@ def _notification(
         evidence_level=OFFICER_EVIDENCE,
         received_at=payment.paid_at,
         account=drawer_account(drawer),
+        method=Method.CASH,
     )

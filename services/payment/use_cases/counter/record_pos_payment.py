@@ -61,7 +61,7 @@ async def record_pos_payment(
         )
         if not await uow.counter_payments.add_pos_once(payment):
             return await _recorded_before(request, uow)
-        evidence_id = require_confirmed(intent, Method.POS)
+        evidence_id = await require_confirmed(intent, Method.POS, uow=uow)
         notification = _notification(payment, intent, evidence_id=evidence_id, tools=tools)
         verdict = await take_notification(notification, uow=uow, clock=tools.clock, ids=tools.ids)
         if verdict.discrepancy is not None:
@@ -116,4 +116,5 @@ def _notification(
         evidence_id=evidence_id,
         evidence_level=OFFICER_EVIDENCE,
         received_at=payment.paid_at,
+        method=Method.POS,
     )

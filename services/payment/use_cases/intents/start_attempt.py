@@ -22,6 +22,7 @@ from services.payment.domain.intents.payment_attempt import (
 )
 from services.payment.domain.intents.payment_intent import PaymentIntent
 from services.payment.domain.intents.routing import Availability
+from services.payment.domain.methods.published import Place
 from services.payment.ports.providers import (
     CheckoutOrder,
     OrderLine,
@@ -30,6 +31,7 @@ from services.payment.ports.providers import (
     Provider,
 )
 from services.payment.ports.unit_of_work import UnitOfWork
+from services.payment.use_cases.methods.require_offered import require_offered
 
 ATTEMPTS_MAX: Final = 50
 STARTED_HERE: Final = frozenset({Flow.REDIRECT, Flow.TRANSFER})
@@ -71,6 +73,14 @@ async def start_attempt(
         if await uow.intents.find_confirmation(intent_id, wanted.method) is None:
             raise MethodNotConfirmed(wanted.method)
         live = await uow.attempts.find_live(intent_id, wanted.method)
+        if live is None:
+            await require_offered(
+                wanted.method,
+                intent.amount,
+                methods=uow.methods,
+                clock=tools.clock,
+                place=Place.ONLINE,
+            )
         known = await uow.attempts.list_of_intent(intent_id, limit=ATTEMPTS_MAX)
     if live is not None:
         return _still_usable(live, wanted)

@@ -120,7 +120,7 @@ async def _take_denial(taking: _Taking, fee: PaidFee, words: Sequence[EarlierWor
 
 async def _settle(taking: _Taking, fee: PaidFee, intent: PaymentIntent) -> bool:
     uow, notification = taking.uow, taking.notification
-    method = fee.attempt.method if fee.attempt else Method.VIETQR
+    method = notification.method or (fee.attempt.method if fee.attempt else Method.VIETQR)
     paid = intent.succeed(payment_of(notification, method=method))
     now = taking.clock.now()
     if not await uow.intents.save_succeeded(paid, at=now):
