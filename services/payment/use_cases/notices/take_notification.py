@@ -149,7 +149,11 @@ async def _open(
     """`said_in`: the case is about an earlier word, and not about the one being taken."""
     notification = taking.notification
     if said_in is not None:
-        notification = replace(notification, id=said_in.notification_id)
+        notification = replace(
+            notification,
+            id=said_in.notification_id,
+            notice=replace(notification.notice, amount=said_in.amount),
+        )
     found = discrepancy_of(
         notification, reason, id=taking.ids.new(), intent=intent, found_at=taking.clock.now()
     )
