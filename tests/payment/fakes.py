@@ -276,7 +276,7 @@ class FakeNotifications:
             ):
                 return self.verdicts[one.id]
         self.rows.append(notification)
-        if notification.is_weak:
+        if notification.needs_check:
             self.unchecked[notification.id] = notification
         return None
 

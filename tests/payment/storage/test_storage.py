@@ -111,14 +111,15 @@ async def test_every_reason_is_stored_said_and_listed(database: Database) -> Non
             outcome="failed",
         ),
     }
-    assert set(expected) == set(Reason)
+    # What cannot be read has a test of its own.
+    assert set(expected) == set(Reason) - {Reason.UNREADABLE_NOTICE}
 
     answers = {reason: await world.notify(facts) for reason, facts in expected.items()}
     again = {reason: await world.notify(facts) for reason, facts in expected.items()}
 
     assert answers == again
     assert {reason: one.discrepancy for reason, one in answers.items()} == {
-        reason: reason for reason in Reason
+        reason: reason for reason in expected
     }
     events = [one["data"] for one in await said(database) if "discrepancy" in one["type"]]
     assert [event["reason"] for event in events] == list(expected)

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     UNKNOWN_REFERENCE = "unknown_reference"
     UNCONFIRMED_PAYMENT = "unconfirmed_payment"
     CONTRADICTORY_NOTICE = "contradictory_notice"
+    UNREADABLE_NOTICE = "unreadable_notice"
 
 
 class DiscrepancyStatus(StrEnum):
@@ -76,7 +77,12 @@ HANDLING: Final[Mapping[Reason, Handling]] = {
     Reason.CONTRADICTORY_NOTICE: Handling(
         owner_role=OwnerRole.ACCOUNTANT, within=timedelta(days=2), refund=False
     ),
+    # Authentic, and nobody here can tell what it says: money may stand behind it.
+    Reason.UNREADABLE_NOTICE: Handling(
+        owner_role=OwnerRole.ACCOUNTANT, within=timedelta(days=1), refund=False
+    ),
 }
+HOLDS_NO_MONEY: Final = frozenset({Reason.CONTRADICTORY_NOTICE, Reason.UNREADABLE_NOTICE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,4 +106,4 @@ class Discrepancy:
     @property
     def holds_money(self) -> bool:
         """Whether what was received waits in suspense for a decision."""
-        return self.reason is not Reason.CONTRADICTORY_NOTICE
+        return self.reason not in HOLDS_NO_MONEY

@@ -137,6 +137,11 @@ class ProviderNotification:
         return self.source is Source.NOTICE and self.evidence_level in WEAK_EVIDENCE_LEVELS
 
     @property
+    def needs_check(self) -> bool:
+        """A weak word that was understood: its provider is asked whether it is so."""
+        return self.is_weak and self.notice.outcome is not Outcome.UNKNOWN
+
+    @property
     def fingerprint(self) -> str:
         """A weak word never stands in the way of the same word well proved."""
         said = self.notice.fingerprint

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.money import Money
-from services.payment.domain.discrepancies.discrepancy import Reason
+from services.payment.domain.discrepancies.discrepancy import HOLDS_NO_MONEY, Reason
 from services.payment.domain.notices.provider_notification import (
     CHECK_DELAYS,
     WEAK_EVIDENCE_LEVELS,
@@ -154,7 +154,7 @@ def _to_row(notification: ProviderNotification) -> dict[str, Any]:
         "evidence_level": notification.evidence_level,
         "received_at": notification.received_at,
         "order_reference": notice.order_reference,
-        "next_check_at": notification.received_at if notification.is_weak else None,
+        "next_check_at": notification.received_at if notification.needs_check else None,
     }
 
 
@@ -171,5 +171,5 @@ def _to_word(row: Any) -> EarlierWord:
         amount=Money(row.amount_minor_units, row.currency),
         settled=row.verdict == "settled",
         case_id=row.case_id,
-        holds_money=row.case_id is not None and row.reason != Reason.CONTRADICTORY_NOTICE,
+        holds_money=row.case_id is not None and Reason(row.reason) not in HOLDS_NO_MONEY,
     )

@@ -1,17 +1,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chassis.canonical import sha256_hex
 from chassis.clock import Clock
+from chassis.errors import Malformed
 from chassis.ids import Ids
-from services.payment.domain.errors import UnknownProvider, WeakEvidence
+from chassis.money import Money
+from services.payment.domain.errors import UnknownProvider, UnreadableNotice, WeakEvidence
 from services.payment.domain.notices.provider_notification import (
     WEAK_EVIDENCE_LEVELS,
+    Outcome,
+    ProviderNotice,
     ProviderNotification,
     Source,
     Verdict,
 )
 from services.payment.ports.providers import Capability, Provider
 from services.payment.ports.unit_of_work import UnitOfWork
+from services.payment.use_cases.notices.keep_unreadable_notification import (
+    keep_unreadable_notification,
+)
 from services.payment.use_cases.notices.keep_weak_notification import keep_weak_notification
 from services.payment.use_cases.notices.take_notification import take_notification
 
@@ -47,21 +55,44 @@ async def record_notification(
         raise WeakEvidence(arrival.provider)
     if arrival.client_id != provider.client_id:
         raise WeakEvidence(arrival.provider)
-    notification = ProviderNotification(
+    try:
+        notice = provider.parse_notification(arrival.raw)
+    except (UnreadableNotice, Malformed):
+        unread = _kept(arrival, level, _unread(arrival, clock), clock=clock, ids=ids)
+        await keep_unreadable_notification(unread, uow=uow, clock=clock, ids=ids)
+        # Refused, so that its provider says it again: perhaps it is understood by then.
+        raise
+    notification = _kept(arrival, level, notice, clock=clock, ids=ids)
+    async with uow:
+        if notification.is_weak:
+            return await keep_weak_notification(notification, uow=uow)
+        return await take_notification(notification, uow=uow, clock=clock, ids=ids)
+
+
+def _kept(
+    arrival: Arrival, level: str, notice: ProviderNotice, *, clock: Clock, ids: Ids
+) -> ProviderNotification:
+    return ProviderNotification(
         id=ids.new(),
         provider=arrival.provider,
         source=Source.NOTICE,
-        notice=provider.parse_notification(arrival.raw),
+        notice=notice,
         raw=arrival.raw,
         proof=None,
         evidence_id=arrival.evidence_id,
         evidence_level=level,
         received_at=clock.now(),
     )
-    async with uow:
-        if notification.is_weak:
-            return await keep_weak_notification(notification, uow=uow)
-        return await take_notification(notification, uow=uow, clock=clock, ids=ids)
+
+
+def _unread(arrival: Arrival, clock: Clock) -> ProviderNotice:
+    """What cannot be understood is known by its bytes alone."""
+    return ProviderNotice(
+        provider_reference=f"unread:{sha256_hex(arrival.raw)[:40]}",
+        amount=Money.zero(),
+        outcome=Outcome.UNKNOWN,
+        paid_at=clock.now(),
+    )
 
 
 def _is_heard(level: str, provider: Provider) -> bool:
