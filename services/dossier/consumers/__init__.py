@@ -7,8 +7,10 @@ from services.dossier.consumers.fee_schedule_published import (
     FeeSchedulePublished,
     on_fee_schedule_published,
 )
+from services.dossier.consumers.payment_cancelled import PaymentCancelled, on_payment_cancelled
 from services.dossier.consumers.payment_expired import PaymentExpired, on_payment_expired
 from services.dossier.consumers.payment_opened import PaymentOpened, on_payment_opened
+from services.dossier.consumers.payment_revived import PaymentRevived, on_payment_revived
 from services.dossier.consumers.payment_succeeded import PaymentSucceeded, on_payment_succeeded
 from services.dossier.consumers.procedure_published import (
     ProcedurePublished,
@@ -39,3 +41,7 @@ CONSUMERS.on(
 )
 CONSUMERS.on("payment.expired.v1", Envelope[PaymentExpired], on_payment_expired, producer="payment")
 CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued, producer="receipt")
+CONSUMERS.on(
+    "payment.cancelled.v1", Envelope[PaymentCancelled], on_payment_cancelled, producer="payment"
+)
+CONSUMERS.on("payment.revived.v1", Envelope[PaymentRevived], on_payment_revived, producer="payment")

@@ -19,16 +19,18 @@ class PaymentStatus(StrEnum):
     CONFIRMED = "confirmed"
     EXPIRED = "expired"
     SUCCEEDED = "succeeded"
+    CANCELLED = "cancelled"
 
 
-# News may overtake one another: success is never undone, and nothing reopens what expired.
+_ENDS: Final = frozenset({PaymentStatus.EXPIRED, PaymentStatus.SUCCEEDED, PaymentStatus.CANCELLED})
+# News may overtake one another: success is never undone, and what expired is reopened by nothing
+# but the news that it was revived.
 OVERTAKES: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {
-    PaymentStatus.CREATED: frozenset(
-        {PaymentStatus.CONFIRMED, PaymentStatus.EXPIRED, PaymentStatus.SUCCEEDED}
-    ),
-    PaymentStatus.CONFIRMED: frozenset({PaymentStatus.EXPIRED, PaymentStatus.SUCCEEDED}),
-    PaymentStatus.EXPIRED: frozenset({PaymentStatus.SUCCEEDED}),
+    PaymentStatus.CREATED: _ENDS | {PaymentStatus.CONFIRMED},
+    PaymentStatus.CONFIRMED: _ENDS,
+    PaymentStatus.EXPIRED: frozenset({PaymentStatus.SUCCEEDED, PaymentStatus.CANCELLED}),
     PaymentStatus.SUCCEEDED: frozenset(),
+    PaymentStatus.CANCELLED: frozenset(),
 }
 
 
@@ -53,12 +55,15 @@ class FeeRequest:
     status: PaymentStatus = PaymentStatus.CREATED
     code: PaymentCode | None = None
     paid_at: datetime | None = None
+    revived_until: datetime | None = None
 
     def opened_with(self, code: PaymentCode) -> Self:
         """Keep the code if it pays exactly this fee; a code that does not is refused."""
         check_pays(code.qr_payload, amount=self.amount, payee=self.payee)
         if self.code is not None:
             return self
+        if self.revived_until is not None:
+            code = replace(code, expires_at=max(code.expires_at, self.revived_until))
         return replace(self._heard(PaymentStatus.CONFIRMED), code=code)
 
     def paid(self, *, at: datetime) -> Self:
@@ -66,8 +71,24 @@ class FeeRequest:
             return self
         return replace(self._heard(PaymentStatus.SUCCEEDED), paid_at=at)
 
-    def expired(self) -> Self:
+    def expired(self, *, at: datetime) -> Self:
+        """Old news if it was revived until later."""
+        if self.revived_until is not None and at < self.revived_until:
+            return self
         return self._heard(PaymentStatus.EXPIRED)
+
+    def cancelled(self) -> Self:
+        return self._heard(PaymentStatus.CANCELLED)
+
+    def revived(self, *, until: datetime) -> Self:
+        """It can be paid until then after all, by the code that it had, if it had one."""
+        if self.status in (PaymentStatus.SUCCEEDED, PaymentStatus.CANCELLED):
+            return self
+        if self.revived_until is not None and until <= self.revived_until:
+            return self
+        code = None if self.code is None else replace(self.code, expires_at=until)
+        was = PaymentStatus.CREATED if code is None else PaymentStatus.CONFIRMED
+        return replace(self, status=was, code=code, revived_until=until)
 
     def _heard(self, status: PaymentStatus) -> Self:
         return replace(self, status=status) if status in OVERTAKES[self.status] else self

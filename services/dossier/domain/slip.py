@@ -123,7 +123,7 @@ def write_slip(
 def _payment(request: FeeRequest, *, now: datetime) -> SlipPayment | None:
     if request.status is PaymentStatus.SUCCEEDED:
         return None
-    if request.status is PaymentStatus.EXPIRED:
+    if request.status in (PaymentStatus.EXPIRED, PaymentStatus.CANCELLED):
         raise SlipNotReady.payment_expired()
     if request.code is None:
         raise SlipNotReady.awaiting_confirmation()

@@ -22,6 +22,7 @@ SAVE: Final = (
         qr_payload=bindparam("new_qr_payload"),
         expires_at=bindparam("new_expires_at"),
         paid_at=bindparam("new_paid_at"),
+        revived_until=bindparam("new_revived_until"),
     )
 )
 
@@ -63,6 +64,7 @@ class SqlFeeRequests:
                 "new_qr_payload": code.qr_payload if code else None,
                 "new_expires_at": code.expires_at if code else None,
                 "new_paid_at": request.paid_at,
+                "new_revived_until": request.revived_until,
             },
         )
 
@@ -88,4 +90,5 @@ def _to_entity(row: Row[Any]) -> FeeRequest:
         status=PaymentStatus(row.status),
         code=code,
         paid_at=row.paid_at,
+        revived_until=row.revived_until,
     )

@@ -151,6 +151,7 @@ FEE_REQUEST: Final = Table(
     Column("bill_reference", String(60)),
     Column("qr_payload", Text),
     Column("expires_at", Utc),
+    Column("revived_until", Utc),
     Column("paid_at", Utc),
     CheckConstraint("amount_minor_units > 0", name="amount"),
 )

@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from services.dossier.ports import UnitOfWork
@@ -5,7 +6,9 @@ from services.dossier.ports import UnitOfWork
 CONSUMER = "payment.expired"
 
 
-async def record_payment_expired(fee_request_id: UUID, *, caused_by: UUID, uow: UnitOfWork) -> None:
+async def record_payment_expired(
+    fee_request_id: UUID, *, at: datetime, caused_by: UUID, uow: UnitOfWork
+) -> None:
     """The code may no longer be shown. The dossier goes on waiting for its fee."""
     async with uow:
         if not await uow.inbox.claim(caused_by, CONSUMER):
@@ -14,4 +17,4 @@ async def record_payment_expired(fee_request_id: UUID, *, caused_by: UUID, uow: 
         if dossier is None:  # A bill without a dossier is somebody else's.
             return
         request = await uow.fee_requests.get(fee_request_id)
-        await uow.fee_requests.save(request.expired())
+        await uow.fee_requests.save(request.expired(at=at))

@@ -6,6 +6,9 @@ from services.notification.consumers.client_events import on_client_event
 from services.notification.consumers.facts import (
     DiscrepancyFound,
     DossierStateChanged,
+    PaymentCancelled,
+    PaymentExpired,
+    PaymentRevived,
     PaymentSucceeded,
     ReceiptIssued,
 )
@@ -16,6 +19,11 @@ CONSUMERS = Consumers[Tools](service="notification")
 CONSUMERS.on(
     "payment.succeeded.v1", Envelope[PaymentSucceeded], on_client_event, producer="payment"
 )
+CONSUMERS.on("payment.expired.v1", Envelope[PaymentExpired], on_client_event, producer="payment")
+CONSUMERS.on(
+    "payment.cancelled.v1", Envelope[PaymentCancelled], on_client_event, producer="payment"
+)
+CONSUMERS.on("payment.revived.v1", Envelope[PaymentRevived], on_client_event, producer="payment")
 CONSUMERS.on(
     "payment.discrepancy_found.v1", Envelope[DiscrepancyFound], on_client_event, producer="payment"
 )

@@ -54,6 +54,28 @@ class PaymentSucceeded(PublicFacts):
     lines: list[FeeLine]
 
 
+class _PaymentEnded(PublicFacts):
+    payment_intent_id: UUID
+    dossier_id: UUID | None
+    dossier_code: str | None
+    source: str
+    reference: str | None
+    client_id: str
+
+
+class PaymentExpired(_PaymentEnded):
+    expired_at: datetime
+
+
+class PaymentCancelled(_PaymentEnded):
+    cancelled_at: datetime
+
+
+class PaymentRevived(_PaymentEnded):
+    status: str
+    expires_at: datetime
+
+
 class DiscrepancyFound(PublicFacts):
     discrepancy_id: UUID
     payment_intent_id: UUID | None

@@ -12,6 +12,9 @@ from chassis.events import EventData
 # What a client may ask to be told.
 PUBLIC_EVENT_TYPES: Final = (
     "payment.succeeded.v1",
+    "payment.expired.v1",
+    "payment.cancelled.v1",
+    "payment.revived.v1",
     "payment.discrepancy_found.v1",
     "receipt.issued.v1",
     "dossier.state_changed.v1",

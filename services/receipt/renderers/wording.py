@@ -14,8 +14,15 @@ KIND_NAMES: Final[Mapping[Kind, str]] = {Kind.PHI: "Phí", Kind.LE_PHI: "Lệ ph
 METHOD_NAMES: Final[Mapping[str, str]] = {
     "vietqr": "Chuyển khoản (mã VietQR)",
     "bank_transfer": "Chuyển khoản",
+    "domestic_card": "Thẻ ATM nội địa",
+    "international_card": "Thẻ quốc tế",
+    "vnpt_pay": "Ví VNPT Pay",
+    "momo": "Ví MoMo",
+    "zalopay": "Ví ZaloPay",
+    "internet_banking": "Internet Banking",
+    "pos": "Thẻ, máy POS tại quầy",
     "cash": "Tiền mặt",
-    "card": "Thẻ ngân hàng",
+    "e_cheque": "Séc điện tử",
 }
 # Controls but for white space, lone surrogates and non-characters: none is ever part of a name.
 UNFIT: Final = re.compile(

@@ -286,7 +286,9 @@ async def test_an_expired_payment_has_no_slip(door: Door) -> None:
     intent = created["payment_intent_id"]
     await open_payment(door, intent, replace(CODE, expires_at=door.clock.now()))
     ended = await door.get(f"/v1/dossiers/{created['id']}/slip.pdf")
-    await record_payment_expired(UUID(intent), caused_by=uuid4(), uow=door.uow())
+    await record_payment_expired(
+        UUID(intent), at=door.clock.now(), caused_by=uuid4(), uow=door.uow()
+    )
     expired = await door.get(f"/v1/dossiers/{created['id']}/slip.pdf")
 
     assert (ended.status_code, expired.status_code) == (409, 409)

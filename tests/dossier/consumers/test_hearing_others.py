@@ -116,3 +116,20 @@ async def test_a_code_for_another_amount_is_parked_and_not_retried() -> None:
 async def test_bytes_that_make_no_event_are_parked(type: str) -> None:
     with pytest.raises(Unprocessable):
         await hear(waiting(), {"type": type, "data": {}})
+
+
+async def test_a_cancelled_payment_is_asked_for_no_longer() -> None:
+    uow = waiting()
+
+    await hear(uow, example("payment.cancelled.v1", **OURS))
+
+    assert uow.memory.fee_requests[FEE_REQUEST.id].status is PaymentStatus.CANCELLED
+
+
+async def test_a_revived_payment_can_be_paid_again() -> None:
+    uow = waiting()
+    await hear(uow, example("payment.expired.v1", **OURS), id=1)
+
+    await hear(uow, example("payment.revived.v1", **OURS), id=2)
+
+    assert uow.memory.fee_requests[FEE_REQUEST.id].status is PaymentStatus.CREATED

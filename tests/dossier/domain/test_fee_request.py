@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -62,7 +63,7 @@ def paid(request: FeeRequest) -> FeeRequest:
 
 
 def expired(request: FeeRequest) -> FeeRequest:
-    return request.expired()
+    return request.expired(at=MORNING)
 
 
 @pytest.mark.parametrize("news", list(permutations((opened, paid, expired))))
@@ -78,3 +79,33 @@ def test_in_whatever_order_the_news_comes_a_success_stands(news: tuple[object, .
 
 def test_an_opening_heard_after_the_end_does_not_reopen() -> None:
     assert opened(expired(FEE_REQUEST)).status is PaymentStatus.EXPIRED
+
+
+def revived(request: FeeRequest) -> FeeRequest:
+    return request.revived(until=LATER)
+
+
+LATER = CODE.expires_at + timedelta(days=2)
+
+
+@pytest.mark.parametrize("news", list(permutations((opened, expired, revived))))
+def test_in_whatever_order_the_news_comes_what_was_revived_can_be_paid(
+    news: tuple[object, ...],
+) -> None:
+    request = FEE_REQUEST
+    for hear in news + news:
+        request = hear(request)  # type: ignore[operator]
+
+    assert request.status is PaymentStatus.CONFIRMED
+    assert request.code == replace(CODE, expires_at=LATER)
+
+
+def test_a_revived_fee_expires_again_when_its_new_time_is_over() -> None:
+    request = revived(expired(opened(FEE_REQUEST)))
+
+    assert request.expired(at=LATER).status is PaymentStatus.EXPIRED
+
+
+def test_nothing_revives_what_was_paid_or_cancelled() -> None:
+    assert revived(paid(FEE_REQUEST)).status is PaymentStatus.SUCCEEDED
+    assert revived(opened(FEE_REQUEST.cancelled())).status is PaymentStatus.CANCELLED

@@ -42,7 +42,7 @@ def test_before_the_payer_has_confirmed_there_is_no_slip() -> None:
         written(FEE_REQUEST)
 
 
-@pytest.mark.parametrize(("request_", "hours"), [(OPENED.expired(), 0), (OPENED, 24)])
+@pytest.mark.parametrize(("request_", "hours"), [(OPENED.expired(at=MORNING), 0), (OPENED, 24)])
 def test_a_dead_code_is_never_printed(request_: FeeRequest, hours: int) -> None:
     with pytest.raises(SlipNotReady, match="expired"):
         written(request_, hours=hours)

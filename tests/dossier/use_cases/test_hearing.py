@@ -61,7 +61,7 @@ async def second_receipt(uow: FakeUnitOfWork) -> None:
 
 
 async def expired(uow: FakeUnitOfWork) -> None:
-    await record_payment_expired(FEE_REQUEST.id, caused_by=UUID(int=15), uow=uow)
+    await record_payment_expired(FEE_REQUEST.id, at=MORNING, caused_by=UUID(int=15), uow=uow)
 
 
 ALL: tuple[News, ...] = (opened, succeeded, first_receipt, second_receipt)

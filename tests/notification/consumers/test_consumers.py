@@ -58,6 +58,17 @@ PAYMENT_SUCCEEDED = {
         }
     ],
 }
+ENDED = {
+    name: PAYMENT_SUCCEEDED[name]
+    for name in (
+        "payment_intent_id",
+        "dossier_id",
+        "dossier_code",
+        "source",
+        "reference",
+        "client_id",
+    )
+}
 DISCREPANCY_FOUND = {
     "discrepancy_id": f"{ID}3",
     "payment_intent_id": None,
@@ -81,6 +92,9 @@ STATE_CHANGED = {
 }
 DATA: dict[str, dict[str, Any]] = {
     "payment.succeeded.v1": PAYMENT_SUCCEEDED,
+    "payment.expired.v1": ENDED | {"expired_at": "2026-11-23T05:00:00Z"},
+    "payment.cancelled.v1": ENDED | {"cancelled_at": "2026-11-23T05:00:00Z"},
+    "payment.revived.v1": ENDED | {"status": "confirmed", "expires_at": "2026-11-24T05:00:00Z"},
     "payment.discrepancy_found.v1": DISCREPANCY_FOUND,
     "receipt.issued.v1": receipt_issued_data(),
     "dossier.state_changed.v1": STATE_CHANGED,

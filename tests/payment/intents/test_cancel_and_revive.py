@@ -19,8 +19,8 @@ from services.payment.use_cases.intents.expire_unconfirmed_payments import (
 )
 from services.payment.use_cases.intents.revive_payment import Revival, revive_payment
 from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
-from tests.payment.samples import NOON, notice_facts
 from tests.payment.contracts import said_types
+from tests.payment.samples import NOON, notice_facts
 from tests.payment.world import SqlWorld
 
 PORTAL = Reach.of_client("portal-demo")

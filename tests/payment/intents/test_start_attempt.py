@@ -27,9 +27,9 @@ from services.payment.use_cases.intents.start_attempt import (
     start_attempt,
 )
 from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
+from tests.payment.contracts import said_types
 from tests.payment.fakes import FakeProvider
 from tests.payment.samples import NOON, a_confirmation
-from tests.payment.contracts import said_types
 from tests.payment.world import SqlWorld
 
 CARD = Method.DOMESTIC_CARD

@@ -13,6 +13,7 @@ from services.payment.domain.intents.bill_reference import new_bill_reference
 from services.payment.domain.intents.payment_intent import Status
 from services.payment.use_cases.notices.record_notification import Arrival, record_notification
 from tests.payment.fakes import FakeProvider, FakeUnitOfWork
+from tests.payment.notices.sums import sums
 from tests.payment.samples import (
     NOON,
     a_confirmation,
@@ -81,9 +82,7 @@ async def end_of(order: Sequence[str], facts: dict[str, Facts]) -> object:
             ids=IDS,
         )
     cases = sorted((one.reason, one.received.minor_units) for one in uow.fake_discrepancies.rows)
-    balances = [
-        (one.account, one.minor_units) for one in await uow.fake_ledger.list_balances(limit=50)
-    ]
+    balances = sums(uow)
     settled = [one for one in uow.fake_ledger.rows if one.cause.startswith("payment_intent:")]
     return (uow.fake_intents.rows[intent.id].status, cases, balances, len(settled))
 
@@ -106,8 +105,8 @@ async def test_the_books_hold_each_movement_once() -> None:
     (end,) = ends
     assert "succeeded" in end
     # Two movements of 150,000 came: one is the agency's, one waits to be paid back.
-    assert "('provider:sandbox:clearing', 300000)" in end
-    assert "('suspense:discrepancy', -150000)" in end
+    assert "'provider:sandbox:clearing VND': 300000" in end
+    assert "'suspense:discrepancy VND': -150000" in end
 
 
 @pytest.mark.parametrize("order", [("less of the same", "exact"), ("exact", "less of the same")])

@@ -12,7 +12,8 @@ def test_thousands_are_parted_by_points() -> None:
 
 def test_a_method_we_do_not_know_is_named_as_it_came() -> None:
     assert method_name("vietqr") == "Chuyển khoản (mã VietQR)"
-    assert method_name("e_cheque") == "e_cheque"
+    assert method_name("e_cheque") == "Séc điện tử"
+    assert method_name("barter") == "barter"
 
 
 def test_nothing_is_as_good_as_an_empty_line() -> None:
