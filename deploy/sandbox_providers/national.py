@@ -1,17 +1,16 @@
 """The national payment platform 1.0.6, played: INIT, confirm, QUERY and GET_BILL."""
 
-import hashlib
 import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from chassis.clock import VIETNAM
+from deploy.sandbox_providers.flat_texts import local_time, piped_sha256, texts_of
 from deploy.sandbox_providers.order import OrderStatus, SandboxOrder
 from deploy.sandbox_providers.page import page_url
 from deploy.sandbox_providers.paying import is_past
@@ -44,7 +43,7 @@ class NationalPlatform:
         @router.post("/init")
         async def init(request: Request) -> Response:
             raw = await request.body()
-            asked = _texts(raw)
+            asked = texts_of(raw)
             refusal = self._refusal(request, asked, ORDERED)
             if refusal is None and not _adds_up(json.loads(raw), asked["SoTien"]):
                 refusal = "04"
@@ -56,7 +55,7 @@ class NationalPlatform:
 
         @router.post("/query")
         async def query(request: Request) -> Response:
-            asked = _texts(await request.body())
+            asked = texts_of(await request.body())
             order = self._find(request, asked)
             if order is None:
                 return self._signed({"MaLoi": "01", "MaThamChieu": asked.get("MaThamChieu", "")})
@@ -64,7 +63,7 @@ class NationalPlatform:
 
         @router.post("/get_bill")
         async def get_bill(request: Request) -> Response:
-            order = self._find(request, _texts(await request.body()))
+            order = self._find(request, texts_of(await request.body()))
             if order is None or order.status is not OrderStatus.PAID:
                 return Response(status_code=404)
             return Response(BILL, media_type="application/pdf")
@@ -81,7 +80,7 @@ class NationalPlatform:
 
     def heard(self, status: int, body: bytes) -> bool:
         """Only a success under a digest of the partner's own; an echo of ours does not fit."""
-        said = _texts(body)
+        said = texts_of(body)
         signed = hmac.compare_digest(self._digest(said, REPLY), said.get(CODE, ""))
         return status == 200 and signed and said.get("MaLoi") == "00"
 
@@ -131,7 +130,7 @@ class NationalPlatform:
             "MaTienTe": "VND",
             "MaGiaoDich": order.provider_reference,
             "MaNganHang": "VCB",
-            "ThoiGianGD": _local(order.paid_at or order.created_at),
+            "ThoiGianGD": local_time(order.paid_at or order.created_at),
             "ThongTinGiaoDich": order.description,
         }
 
@@ -143,10 +142,7 @@ class NationalPlatform:
         return JSONResponse({**said, CODE: self._digest(said, f"{REPORT} TrangThaiGD")})
 
     def _digest(self, said: Mapping[str, str], words: str) -> str:
-        text = ""
-        for word in words.split():
-            text += said.get(word, "") + "|"
-        return hashlib.sha256((text + self.desk.secrets["secret_key"]).encode()).hexdigest()
+        return piped_sha256(said, words, self.desk.secrets["secret_key"])
 
 
 def _adds_up(said: Mapping[str, Any], total: str) -> bool:
@@ -156,15 +152,3 @@ def _adds_up(said: Mapping[str, Any], total: str) -> bool:
     lines = sum(int(line["SoTien"]) for line in facts.get("PhiLePhi", []))
     payments = sum(int(one["SoTien"]) for one in facts.get("DSKhoanNop", []))
     return wanted > 0 and payments == wanted and lines in (0, wanted)
-
-
-def _local(instant: datetime) -> str:
-    return instant.astimezone(VIETNAM).strftime("%Y%m%d%H%M%S")
-
-
-def _texts(raw: bytes) -> dict[str, str]:
-    try:
-        said: Any = json.loads(raw)
-    except ValueError:
-        return {}
-    return {name: str(value) for name, value in said.items()} if isinstance(said, dict) else {}

@@ -5,17 +5,17 @@ Written from VNPAY's side and knowing nothing of our adapter, so that a mistake 
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote_plus
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from chassis.clock import VIETNAM
+from deploy.sandbox_providers.flat_texts import local_time, texts_of
 from deploy.sandbox_providers.order import OrderStatus, SandboxOrder, SandboxRefund
 from deploy.sandbox_providers.page import page_url
 from deploy.sandbox_providers.paying import is_past
@@ -85,7 +85,7 @@ class Vnpay:
 
         @router.post("/merchant_webapi/api/transaction")
         async def transaction(request: Request) -> Response:
-            asked = _texts(await request.body())
+            asked = texts_of(await request.body())
             command = asked.get("vnp_Command", "")
             try:
                 if command == "refund":
@@ -101,7 +101,7 @@ class Vnpay:
         return SignedNotice(method="GET", query=self._outcome(order))
 
     def heard(self, status: int, body: bytes) -> bool:
-        return status == 200 and _texts(body).get("RspCode") in {"00", "02"}
+        return status == 200 and texts_of(body).get("RspCode") in {"00", "02"}
 
     def way_back(self, order: SandboxOrder) -> str:
         joint = "&" if "?" in order.return_url else "?"
@@ -117,7 +117,7 @@ class Vnpay:
             "vnp_BankTranNo": f"VNP{order.provider_reference}" if paid else "",
             "vnp_CardType": "ATM",
             "vnp_OrderInfo": order.description,
-            "vnp_PayDate": _local(order.paid_at or order.created_at),
+            "vnp_PayDate": local_time(order.paid_at or order.created_at),
             "vnp_ResponseCode": codes[0],
             "vnp_TransactionNo": order.provider_reference if paid else "0",
             "vnp_TransactionStatus": codes[1],
@@ -191,7 +191,7 @@ class Vnpay:
             "TxnRef": order.order_reference,
             "Amount": str((order.paid_amount if paid else order.amount) * 100),
             "BankCode": order.facts.get("bank_code", ""),
-            "PayDate": _local(order.paid_at) if order.paid_at else "",
+            "PayDate": local_time(order.paid_at) if order.paid_at else "",
             "TransactionNo": order.provider_reference if paid else "0",
             "TransactionType": "01",
             "TransactionStatus": status,
@@ -223,7 +223,7 @@ class Vnpay:
             "TxnRef": order.order_reference,
             "Amount": str(refund.amount * 100),
             "BankCode": order.facts.get("bank_code", ""),
-            "PayDate": _local(refund.made_at),
+            "PayDate": local_time(refund.made_at),
             "TransactionNo": refund.provider_reference,
             "TransactionType": "02" if refund.amount == order.paid_amount else "03",
             "TransactionStatus": {SUCCEEDED: "00", PENDING: "05"}[refund.status],
@@ -252,15 +252,3 @@ class Vnpay:
 
 def _sorted_query(fields: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{name}={quote_plus(value)}" for name, value in sorted(fields) if value != "")
-
-
-def _local(instant: datetime) -> str:
-    return instant.astimezone(VIETNAM).strftime(TIME)
-
-
-def _texts(raw: bytes) -> dict[str, str]:
-    try:
-        said: Any = json.loads(raw)
-    except ValueError:
-        return {}
-    return {name: str(value) for name, value in said.items()} if isinstance(said, dict) else {}

@@ -1,17 +1,16 @@
 """VNPT Pay 1.0.6, played: an order's page, `query`, and an IPN that wants a signed answer."""
 
-import hashlib
 import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from chassis.clock import VIETNAM
+from deploy.sandbox_providers.flat_texts import local_time, piped_sha256, texts_of
 from deploy.sandbox_providers.order import OrderStatus, SandboxOrder
 from deploy.sandbox_providers.page import page_url
 from deploy.sandbox_providers.paying import is_past
@@ -41,7 +40,7 @@ class VnptPay:
 
         @router.post("/pay_qrcode")
         async def create(request: Request) -> Response:
-            asked = _texts(await request.body())
+            asked = texts_of(await request.body())
             refusal = self._refusal(request, asked, ORDERED)
             if refusal is None and not (asked["AMOUNT"].isdigit() and int(asked["AMOUNT"]) > 0):
                 refusal = "04"
@@ -52,7 +51,7 @@ class VnptPay:
 
         @router.post("/query")
         async def query(request: Request) -> Response:
-            asked = _texts(await request.body())
+            asked = texts_of(await request.body())
             refusal = self._refusal(request, asked, QUESTION)
             if refusal is not None:
                 return self._say(asked, refusal)
@@ -76,7 +75,7 @@ class VnptPay:
 
     def heard(self, status: int, body: bytes) -> bool:
         """Only a success that the merchant itself has signed."""
-        said = _texts(body)
+        said = texts_of(body)
         signed = hmac.compare_digest(self._digest(said, REPLY), said.get(CODE, "").lower())
         return status == 200 and signed and said.get("RESPONSE_CODE") == "00"
 
@@ -124,7 +123,7 @@ class VnptPay:
             "CURRENCY_CODE": "VND",
             "VNPTPAY_TRANSACTION_ID": order.provider_reference,
             "PAYMENT_METHOD": "VNPTPAY",
-            "PAY_DATE": _local(order.paid_at or order.created_at),
+            "PAY_DATE": local_time(order.paid_at or order.created_at),
             "ADDITIONAL_INFO": order.description,
         }
 
@@ -134,24 +133,9 @@ class VnptPay:
             "DESCRIPTION": "Success" if code == "00" else "Refused",
             "MERCHANT_SERVICE_ID": asked.get("MERCHANT_SERVICE_ID", ""),
             "MERCHANT_ORDER_ID": asked.get("MERCHANT_ORDER_ID", ""),
-            "CREATE_DATE": _local(self.desk.clock.now()),
+            "CREATE_DATE": local_time(self.desk.clock.now()),
         }
         return JSONResponse({**said, **more, CODE: self._digest(said, REPLY)})
 
     def _digest(self, said: Mapping[str, str], words: str) -> str:
-        text = ""
-        for word in words.split():
-            text += said.get(word, "") + "|"
-        return hashlib.sha256((text + self.desk.secrets["secret_key"]).encode()).hexdigest()
-
-
-def _local(instant: datetime) -> str:
-    return instant.astimezone(VIETNAM).strftime("%Y%m%d%H%M%S")
-
-
-def _texts(raw: bytes) -> dict[str, str]:
-    try:
-        said: Any = json.loads(raw)
-    except ValueError:
-        return {}
-    return {name: str(value) for name, value in said.items()} if isinstance(said, dict) else {}
+        return piped_sha256(said, words, self.desk.secrets["secret_key"])
