@@ -51,6 +51,7 @@ INTERNAL_ISSUERS: Final = (
 SEALING_KEY: Final = "2026"
 CLIENTS: Final[Mapping[str, type[PrivateKey]]] = {
     "portal-demo": Ed25519PrivateKey,
+    "bank-echeque": EllipticCurvePrivateKey,
     "bank-sandbox": EllipticCurvePrivateKey,
 }
 

@@ -20,13 +20,14 @@ Write = Callable[[Path, bytes], None]
 class DevelopmentProvider:
     """`notice_secrets` are those the gateway checks notices with, `secrets` all that payment needs.
 
-    `scheme` None: it sends no notices, or its key is in the register of clients.
+    `scheme` None: it sends no notices, or its key is in the register of clients, as `client_id`.
     """
 
     scheme: str | None
     secrets: tuple[str, ...]
     notice_secrets: tuple[str, ...]
     facts: Mapping[str, str] = field(default_factory=dict)
+    client_id: str | None = None
 
 
 PROVIDERS: Final[Mapping[str, DevelopmentProvider]] = {
@@ -34,6 +35,9 @@ PROVIDERS: Final[Mapping[str, DevelopmentProvider]] = {
         scheme="casso",
         secrets=("checksum_key", "api_key"),
         notice_secrets=("checksum_key",),
+    ),
+    "echeque": DevelopmentProvider(
+        scheme=None, secrets=(), notice_secrets=(), client_id="bank-echeque"
     ),
     "sepay": DevelopmentProvider(
         scheme="sepay",
@@ -96,7 +100,10 @@ def ensure_development_providers(keys: Path, *, write: Write) -> None:
         path = keys / "payment-providers" / f"{name}.json"
         if not path.exists():
             made = {one: _new_secret() for one in provider.secrets}
-            write(path, _json({"facts": dict(provider.facts), "secrets": made}))
+            said: dict[str, object] = {"facts": dict(provider.facts), "secrets": made}
+            if provider.client_id is not None:
+                said["client_id"] = provider.client_id
+            write(path, _json(said))
         held = json.loads(path.read_text("utf-8"))["secrets"]
         registered = keys / "providers" / f"{name}.json"
         if provider.scheme is not None and not registered.exists():

@@ -68,7 +68,7 @@ def make_notice(provider: str, wanted: Wanted) -> SignedNotice:
     order = _order(provider, wanted, ids)
     try:
         notice = PLAYERS[provider](desk).notice(order, notice_id=ids.new().hex)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise Unusable(f"{provider} cannot say this: {error}") from error
     finally:
         desk.book.close()

@@ -16,6 +16,7 @@ from chassis.clock import Clock
 from chassis.ids import Ids
 from deploy.sandbox_providers.book import Book
 from deploy.sandbox_providers.casso import Casso
+from deploy.sandbox_providers.echeque import ChequeClearing
 from deploy.sandbox_providers.momo import MomoPlayer
 from deploy.sandbox_providers.national import NationalPlatform
 from deploy.sandbox_providers.page import page_routes
@@ -33,6 +34,7 @@ from deploy.sandbox_providers.zalopay import ZalopayPlayer
 # By the kind of provider that it plays. A new one is a file beside this and a line in it.
 PLAYERS: Final[Mapping[str, Play]] = {
     "casso": Casso,
+    "echeque": ChequeClearing,
     "momo": MomoPlayer,
     "payos": PayosPlayer,
     "sepay": SePay,
@@ -75,6 +77,8 @@ class Players:
                 book=book,
                 clock=clock,
                 ids=ids,
+                keys_dir=keys_dir,
+                notify_url=teller.url_of(path.stem),
             )
             player = play(desk)
             self.desks[desk.name] = desk

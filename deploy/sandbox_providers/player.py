@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -39,6 +40,9 @@ class Desk:
     book: Book
     clock: Clock
     ids: Ids
+    # For those that sign with a key: where theirs and the platform's are, and where they post to.
+    keys_dir: Path = Path()
+    notify_url: str = ""
 
 
 class Player(Protocol):

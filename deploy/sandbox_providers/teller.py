@@ -33,6 +33,9 @@ class Teller:
     ids: Ids
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
+    def url_of(self, provider: str) -> str:
+        return f"{self.gateway_url.rstrip('/')}/v1/provider-notifications/{provider}"
+
     def schedule(self, player: Player, order: SandboxOrder) -> None:
         """In the background, as the order's behaviour says."""
         if order.behaviour is Behaviour.SILENT:
@@ -45,7 +48,7 @@ class Teller:
         notice = player.notice(order, notice_id=notice_id)
         if notice is None:
             return Told(None, "this provider sends no notice of that", heard=True)
-        url = f"{self.gateway_url.rstrip('/')}/v1/provider-notifications/{order.provider}"
+        url = self.url_of(order.provider)
         try:
             if notice.sign_in is not None:
                 notice = _with_token(notice, await self._send(url, notice.sign_in))

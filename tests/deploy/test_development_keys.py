@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from deploy.development_keys import ensure_development_keys, thumbprint
+from deploy.development_providers import PROVIDERS
 
 PRIVATE = [
     "keys/internal/catalog.key.pem",
@@ -35,8 +36,12 @@ PRIVATE = [
     "keys/sandbox-authority/tsa-ca.key.pem",
     "keys/sandbox-authority/tsa.key.pem",
     "keys/clients/portal-demo.key.pem",
+    "keys/clients/bank-echeque.key.pem",
     "keys/clients/bank-sandbox.key.pem",
+    "keys/payment/outgoing.key.pem",
     "keys/notification/webhook.key.pem",
+    *(f"keys/payment-providers/{name}.json" for name in PROVIDERS),
+    *(f"keys/providers/{name}.json" for name, one in PROVIDERS.items() if one.scheme),
 ]
 PUBLIC = [
     "keys/internal/catalog.pub.pem",
@@ -59,7 +64,9 @@ PUBLIC = [
     "keys/trust/tsa-ca/development.crl",
     "keys/trust/tsa-ca/development.pem",
     "keys/clients/portal-demo.pub.pem",
+    "keys/clients/bank-echeque.pub.pem",
     "keys/clients/bank-sandbox.pub.pem",
+    "keys/payment/outgoing.pub.pem",
     "trust/anchors.json",
 ]
 
@@ -133,7 +140,7 @@ def test_the_anchors_name_what_a_verifier_may_trust(var_dir: Path) -> None:
     anchors = json.loads((var_dir / "trust/anchors.json").read_text())
 
     assert anchors["receipt_ca"] == [(var_dir / "keys/receipt/ca.pem").read_text()]
-    assert set(anchors["clients"]) == {"portal-demo", "bank-sandbox"}
+    assert set(anchors["clients"]) == {"portal-demo", "bank-sandbox", "bank-echeque"}
     for keys in [anchors["evidence_keys"], *anchors["clients"].values()]:
         assert [thumbprint(jwk) for jwk in keys.values()] == list(keys)
 

@@ -23,8 +23,8 @@ MIGRATIONS = Path(services.payment.__file__).parent / "migrations"
 def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The houses' keys, and the sandbox bank's registered key."""
     folder = tmp_path_factory.mktemp("keys")
-    for name in ("clients/bank-sandbox",):
-        (folder / name).parent.mkdir()
+    for name in ("clients/bank-sandbox", "clients/bank-echeque"):
+        (folder / name).parent.mkdir(exist_ok=True)
         key = generate_private_key(SECP256R1())
         (folder / f"{name}.key.pem").write_bytes(
             key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -55,6 +55,14 @@ class OrderSubject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cheque:
+    """An electronic cheque as its drawer handed it over; who the drawer is says the bank."""
+
+    number: str
+    drawee_bank_bin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutOrder:
     """One attempt as its provider is told of it.
 
@@ -75,6 +83,7 @@ class CheckoutOrder:
     expires_at: datetime
     lines: tuple[OrderLine, ...] = ()
     subject: OrderSubject | None = None
+    cheque: Cheque | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

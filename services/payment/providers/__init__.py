@@ -16,6 +16,7 @@ from services.payment.providers.bank import bank
 from services.payment.providers.bank_orders import BankKeys
 from services.payment.providers.casso import casso
 from services.payment.providers.config import Origins, read_config, registered_names
+from services.payment.providers.echeque import echeque
 from services.payment.providers.momo import momo
 from services.payment.providers.national import national
 from services.payment.providers.payos import payos
@@ -45,18 +46,22 @@ class ProviderTools:
 
 
 def _bank(config: ProviderConfig, keys_dir: Path) -> Adapter:
+    return bank(config, _bank_keys(config, keys_dir))
+
+
+def _bank_keys(config: ProviderConfig, keys_dir: Path) -> BankKeys:
     own = keys_dir / OUTGOING_KEY
-    keys = BankKeys(
+    return BankKeys(
         bank=load_public_key(keys_dir / "clients" / f"{config.client_id}.pub.pem"),
         own=load_private_key(own) if own.exists() else None,
     )
-    return bank(config, keys)
 
 
 # By the kind that a provider's file names: its adapter, made of that file and the folder of keys.
 ADAPTERS: Final[Mapping[str, Callable[[ProviderConfig, Path], Adapter]]] = {
     "bank": _bank,
     "casso": lambda config, _keys_dir: casso(config),
+    "echeque": lambda config, keys_dir: echeque(config, _bank_keys(config, keys_dir)),
     "momo": lambda config, _keys_dir: momo(config),
     "payos": lambda config, _keys_dir: payos(config),
     "sepay": lambda config, _keys_dir: sepay(config),

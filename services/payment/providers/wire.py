@@ -97,10 +97,10 @@ class WiredProvider:
         way = self.adapter.checkout
         if way is None:
             return Checkout()
-        request = way.request(order, self._call())
-        if way.read is None:
-            return Checkout(pay_url=request.url)
         try:
+            request = way.request(order, self._call())
+            if way.read is None:
+                return Checkout(pay_url=request.url)
             return way.read(order, await self._send(request))
         except RefusedByProvider as refused:
             raise ProviderUnavailable(self.name, refused.reason) from refused

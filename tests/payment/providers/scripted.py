@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.money import Money
 from services.payment.domain.intents.method import Method
-from services.payment.ports.providers import CheckoutOrder, Question, RefundOrder
+from services.payment.ports.providers import CheckoutOrder, Cheque, Question, RefundOrder
 from services.payment.providers.adapter import Call, OutgoingRequest, ProviderConfig, Reply
 from tests.payment.samples import FEE, NOON
 
@@ -44,6 +44,8 @@ def an_order(order_reference: str, method: Method, **changes: Any) -> CheckoutOr
         "started_at": NOON,
         "expires_at": NOON + timedelta(minutes=15),
     }
+    if method is Method.E_CHEQUE:
+        facts["cheque"] = Cheque(number="AB1234567", drawee_bank_bin="970436")
     return CheckoutOrder(**facts | changes)
 
 

@@ -51,6 +51,7 @@ REFERENCE = re.compile(r"[\x21-\x7e]{1,50}")
 AMOUNT_AT = {
     "bank": ("amount",),
     "casso": ("data", "amount"),
+    "echeque": ("amount",),
     "momo": ("amount",),
     "national": ("SoTien",),
     "payos": ("data", "amount"),
@@ -61,6 +62,15 @@ AMOUNT_AT = {
     "zalopay": ("data", "amount"),
 }
 NO_AMOUNTS: list[Any] = [1.5, 150000.0, -1, -150000, 0, True, None, "", "1.5", "-1", "1e5", [1], {}]
+CLEARED = {
+    "notice_id": "1",
+    "clearing_reference": "CHQ1",
+    "order_reference": f"{BILL}01",
+    "amount": 150_000,
+    "currency": "VND",
+    "status": "cleared",
+    "decided_at": "2026-11-23T12:01:00.000+07:00",
+}
 # A minus sign there is money that left the account: kept, and never money for a fee.
 TELLS_OF_DEBITS = {"casso"}
 A_NUMBER = "00000000000001"
@@ -132,7 +142,7 @@ def _sample(name: str, keys_dir: Path) -> Sample:
     said = PROVIDERS.get(name)
     config = ProviderConfig(
         name=name,
-        client_id=name if said else "bank-sandbox",
+        client_id=said.client_id or name if said else "bank-sandbox",
         url=URL,
         notify_url=f"https://cong.example.vn/v1/provider-notifications/{name}",
         facts=dict(said.facts) if said else {},
@@ -141,6 +151,8 @@ def _sample(name: str, keys_dir: Path) -> Sample:
     if (RECORDED / f"{name}.json").exists():
         parts = recorded(name).parts
         notice = parts.query.encode() if name == "vnpay" else parts.body
+    elif name == "echeque":
+        notice = notice_bytes(CLEARED)
     else:
         notice = notice_bytes(notice_facts(BILL))
     return Sample(name, ADAPTERS[name](config, keys_dir), notice)
@@ -163,7 +175,7 @@ def test_an_adapter_is_called_as_its_config_says(samples: dict[str, Sample], nam
     adapter = samples[name].adapter
 
     assert adapter.name == name
-    assert adapter.client_id in (name, "bank-sandbox")
+    assert adapter.client_id in (name, f"bank-{name}", "bank-sandbox")
     assert adapter.methods
 
 

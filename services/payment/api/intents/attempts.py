@@ -40,6 +40,7 @@ async def post_attempt(
         bank_code=body.bank_code,
         language=body.language,
         client_ip=str(body.client_ip),
+        cheque=body.cheque.to_cheque() if body.cheque else None,
         return_url=body.return_url or f"{tools.public_origin}/pay/{intent_id}",
     )
     attempt_tools = AttemptTools(

@@ -11,6 +11,7 @@ from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_attempt import AttemptStatus, PaymentAttempt
 from services.payment.domain.intents.payment_intent import FeeKind, FeeLine, PaymentIntent, Status
 from services.payment.domain.intents.source import Source
+from services.payment.ports.providers import Cheque
 
 
 class AgencyBody(BaseModel):
@@ -143,6 +144,18 @@ class ConfirmationBody(BaseModel):
     assurance: Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class ChequeBody(BaseModel):
+    """An electronic cheque to be presented; it pays once it has cleared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,30}$")]
+    drawee_bank_bin: Annotated[str, Field(pattern=r"^[0-9]{6,8}$")]
+
+    def to_cheque(self) -> Cheque:
+        return Cheque(number=self.number, drawee_bank_bin=self.drawee_bank_bin)
+
+
 class StartAttemptBody(BaseModel):
     """`bank_code` names the payer's bank for internet banking; `return_url` is where the provider
     sends the browser back to, the payer's own page unless it is given."""
@@ -156,6 +169,7 @@ class StartAttemptBody(BaseModel):
     return_url: Annotated[str | None, Field(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")] = (
         None
     )
+    cheque: ChequeBody | None = None
 
 
 class AttemptBody(BaseModel):

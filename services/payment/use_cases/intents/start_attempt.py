@@ -25,6 +25,7 @@ from services.payment.domain.intents.routing import Availability
 from services.payment.domain.methods.published import Place
 from services.payment.ports.providers import (
     CheckoutOrder,
+    Cheque,
     OrderLine,
     OrderSeed,
     OrderSubject,
@@ -34,18 +35,20 @@ from services.payment.ports.unit_of_work import UnitOfWork
 from services.payment.use_cases.methods.require_offered import require_offered
 
 ATTEMPTS_MAX: Final = 50
-STARTED_HERE: Final = frozenset({Flow.REDIRECT, Flow.TRANSFER})
+STARTED_HERE: Final = frozenset({Flow.REDIRECT, Flow.TRANSFER, Flow.CLEARING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedAttempt:
-    """`bank_code` names the payer's bank where the method is one bank's."""
+    """`bank_code` names the payer's bank where the method is one bank's; `cheque` is what is
+    presented where the method is that."""
 
     method: Method
     return_url: str
     bank_code: str | None = None
     language: Literal["vi", "en"] = "vi"
     client_ip: str = "127.0.0.1"
+    cheque: Cheque | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ async def start_attempt(
     Each provider is asked between two transactions. One that cannot gives way to the next: nobody
     was told to pay there, so its attempt has failed. Asking again gets the attempt that lives.
     """
-    if FLOWS[wanted.method] not in STARTED_HERE:
+    if FLOWS[wanted.method] not in STARTED_HERE or _lacks_cheque(wanted):
         raise MethodStartsNoAttempt(wanted.method)
     async with uow:
         intent = await uow.intents.get(intent_id)
@@ -94,6 +97,10 @@ async def start_attempt(
         if started is not None:
             return started
     raise NobodyTakesMethod(wanted.method)
+
+
+def _lacks_cheque(wanted: WantedAttempt) -> bool:
+    return (FLOWS[wanted.method] is Flow.CLEARING) != (wanted.cheque is not None)
 
 
 def _still_usable(live: PaymentAttempt, wanted: WantedAttempt) -> PaymentAttempt:
@@ -194,4 +201,5 @@ def _order(attempt: PaymentAttempt, intent: PaymentIntent, wanted: WantedAttempt
             agency_name=intent.agency_name,
             payee=intent.payee,
         ),
+        cheque=wanted.cheque,
     )
