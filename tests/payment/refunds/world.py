@@ -135,12 +135,12 @@ class RefundWorld(SqlWorld):
 
     async def approve(self, refund: Refund, by: Caller = APPROVER) -> Refund:
         return await approve_refund(
-            refund.id, _decider(by), uow=self.uow(), clock=self.clock, ids=self.ids
+            refund.id, decider(by), uow=self.uow(), clock=self.clock, ids=self.ids
         )
 
     async def reject(self, refund: Refund, by: Caller = APPROVER) -> Refund:
         return await reject_refund(
-            refund.id, _decider(by), uow=self.uow(), clock=self.clock, ids=self.ids
+            refund.id, decider(by), uow=self.uow(), clock=self.clock, ids=self.ids
         )
 
     async def withdraw(self, refund: Refund) -> Refund:
@@ -177,5 +177,5 @@ class RefundWorld(SqlWorld):
         return source.available.minor_units
 
 
-def _decider(caller: Caller) -> Decider:
+def decider(caller: Caller) -> Decider:
     return Decider(caller=caller, reach=Reach.of_officer(caller))
