@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from chassis.auth import Caller
 from chassis.db import Database
 from chassis.sealing import Sealer
 from services.payment.domain.errors import IllegalTransition
+from services.payment.domain.refunds.errors import NotPaidYet
 from services.payment.domain.refunds.refund import ALARM_AFTER, Refund, RefundStatus
 from services.payment.domain.refunds.source import SourceKind
 from services.payment.ports.providers import (
@@ -19,6 +20,8 @@ from services.payment.ports.providers import (
     RefundOutcome,
 )
 from services.payment.storage.discrepancies.tables import DISCREPANCY
+from services.payment.storage.intents.tables import PAYMENT_ATTEMPT
+from services.payment.storage.notices.tables import PROVIDER_NOTIFICATION
 from services.payment.use_cases.refunds.enquire_refunds import name_overdue_refunds
 from services.payment.use_cases.refunds.report_outcome import Outcome, report_outcome
 from services.payment.use_cases.refunds.sealed_account import seal_account
@@ -259,3 +262,40 @@ async def test_suspense_money_goes_back_whole_and_its_news_name_no_fee_item(
     assert {balances[name] for name in balances} == {0}
     with pytest.raises(IllegalTransition):
         await world.withdraw(refund)
+
+
+async def test_the_provider_is_told_by_which_order_the_money_came(world: RefundWorld) -> None:
+    intent = await world.paid()
+
+    async def known_as() -> str | None:
+        async with world.uow() as uow:
+            source = await uow.refunds.find_source(SourceKind.PAYMENT, intent.id)
+        assert source is not None
+        return source.order_reference
+
+    async with world.database.begin() as connection:
+        await connection.execute(update(PAYMENT_ATTEMPT).values(order_reference="TRY-1"))
+    assert await known_as() == "TRY-1"
+    async with world.database.begin() as connection:
+        await connection.execute(update(PROVIDER_NOTIFICATION).values(order_reference="ORDER-1"))
+    assert await known_as() == "ORDER-1"
+
+
+async def test_a_case_that_is_paid_back_holds_its_money_whatever_its_provider_says_next(
+    world: RefundWorld,
+) -> None:
+    intent = await world.confirmed()
+    await world.notify(notice_facts(intent.bill_reference, amount=70_000))
+    async with world.database.read() as connection:
+        found = await connection.scalar(select(DISCREPANCY.c.id))
+    assert found is not None
+    refund = await world.ask(found, 70_000, 70_000, kind=SourceKind.DISCREPANCY)
+
+    async with world.uow() as uow:
+        assert await uow.discrepancies.supersede(found) is None
+    await world.withdraw(refund)
+    async with world.uow() as uow:
+        assert await uow.discrepancies.supersede(found) is not None
+
+    with pytest.raises(NotPaidYet):
+        await world.ask(found, 70_000, 70_000, kind=SourceKind.DISCREPANCY)

@@ -29,7 +29,7 @@ class SqlDiscrepancies:
     async def supersede(self, discrepancy_id: UUID) -> Discrepancy | None:
         mine = select(DISCREPANCY).where(_T.id == discrepancy_id).with_for_update()
         row = (await self._connection.execute(mine)).one_or_none()
-        if row is None or row.status != DiscrepancyStatus.OPEN:
+        if row is None or row.status != DiscrepancyStatus.OPEN or row.refunded_minor_units:
             return None
         was = _to_discrepancy(row)
         handling = HANDLING[Reason.CONTRADICTORY_NOTICE]

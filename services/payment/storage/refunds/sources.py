@@ -4,25 +4,50 @@ of the database that it is never more than came in."""
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Row, bindparam, select, update
+from sqlalchemy import BindParameter, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Big
 from chassis.money import Money
+from services.payment.domain.discrepancies.discrepancy import Reason
+from services.payment.domain.intents.payment_attempt import AttemptStatus
 from services.payment.domain.intents.payment_intent import FeeKind, Status
 from services.payment.domain.refunds.source import RefundLine, RefundSource, SourceKind
 from services.payment.storage.discrepancies.tables import DISCREPANCY
-from services.payment.storage.intents.tables import PAYMENT_INTENT
+from services.payment.storage.intents.tables import PAYMENT_ATTEMPT, PAYMENT_INTENT
 from services.payment.storage.notices.tables import PROVIDER_NOTIFICATION
 
 _I: Final = PAYMENT_INTENT.c
 _D: Final = DISCREPANCY.c
-_PAYMENT: Final = select(PAYMENT_INTENT).where(_I.id == bindparam("source_id"))
+_N: Final = PROVIDER_NOTIFICATION.c
+_A: Final = PAYMENT_ATTEMPT.c
+# How the provider was told of the order: as it said itself, or else as we know the try to be.
+_SAID: Final = (
+    select(_N.order_reference)
+    .where(_N.provider == _I.provider, _N.provider_reference == _I.provider_reference)
+    .where(_N.order_reference.is_not(None))
+    .limit(1)
+    .scalar_subquery()
+)
+_TRIED: Final = (
+    select(_A.order_reference)
+    .where(_A.payment_intent_id == _I.id, _A.provider == _I.provider)
+    .where(_A.status == AttemptStatus.SUCCEEDED, _A.order_reference.is_not(None))
+    .limit(1)
+    .scalar_subquery()
+)
+_PAYMENT: Final = select(
+    PAYMENT_INTENT, func.coalesce(_SAID, _TRIED).label("order_reference")
+).where(_I.id == bindparam("source_id"))
 _SUSPENSE: Final = (
     select(
-        DISCREPANCY, _I.dossier_id, _I.dossier_code, PROVIDER_NOTIFICATION.c.paid_at.label("came")
+        DISCREPANCY,
+        _I.dossier_id,
+        _I.dossier_code,
+        _N.order_reference,
+        _N.paid_at.label("came"),
     )
-    .join(PROVIDER_NOTIFICATION, PROVIDER_NOTIFICATION.c.id == _D.provider_notification_id)
+    .join(PROVIDER_NOTIFICATION, _N.id == _D.provider_notification_id)
     .outerjoin(PAYMENT_INTENT, _I.id == _D.payment_intent_id)
     .where(_D.id == bindparam("source_id"))
 )
@@ -40,6 +65,7 @@ RESERVE: Final = {
     SourceKind.DISCREPANCY: update(DISCREPANCY)
     .where(
         _D.id == bindparam("source_id"),
+        _D.reason != Reason.CONTRADICTORY_NOTICE,
         _D.received_minor_units - _D.refunded_minor_units == bindparam("seen", type_=Big),
         _D.refunded_minor_units + _AMOUNT <= _D.received_minor_units,
     )
@@ -87,7 +113,7 @@ def _of_payment(row: Row[Any]) -> RefundSource:
         ),
         provider=row.provider or "",
         provider_reference=row.provider_reference or "",
-        order_reference=None,
+        order_reference=row.order_reference,
         paid_at=row.paid_at,
     )
 
@@ -106,6 +132,7 @@ def _of_discrepancy(row: Row[Any]) -> RefundSource:
         lines=(),
         provider=row.provider,
         provider_reference=row.provider_reference,
-        order_reference=None,
-        paid_at=row.came,
+        order_reference=row.order_reference,
+        # A word that contradicts another holds no money.
+        paid_at=None if row.reason == Reason.CONTRADICTORY_NOTICE else row.came,
     )
