@@ -13,6 +13,7 @@ from services.dossier.domain.catalog import Agency, FeeSchedule, Procedure
 from services.dossier.domain.dossier import Applicant, Dossier, Step
 from services.dossier.domain.fee_request import FeeRequest
 from services.dossier.domain.receipt import Receipt
+from services.dossier.domain.refund import Refund
 from services.dossier.domain.slip import Slip
 from services.dossier.domain.state import State
 
@@ -95,6 +96,14 @@ class Receipts(Protocol):
     async def list_of(self, fee_request_id: UUID) -> tuple[Receipt, ...]: ...
 
 
+class Refunds(Protocol):
+    async def keep(self, refund: Refund) -> None:
+        """How a refund ended is never overwritten by the older news that it was asked for."""
+
+    async def list_of(self, fee_request_id: UUID) -> tuple[Refund, ...]:
+        """The oldest first."""
+
+
 class Slips(Protocol):
     async def find(self, dossier_id: UUID, content_sha256: str) -> bytes | None: ...
 
@@ -116,6 +125,9 @@ class Reading(Protocol):
 
     @property
     def receipts(self) -> Receipts: ...
+
+    @property
+    def refunds(self) -> Refunds: ...
 
     @property
     def slips(self) -> Slips: ...

@@ -10,6 +10,7 @@ from uuid import UUID
 from chassis.ports import Inbox, Outbox
 from services.receipt.domain.fee import CollectingBody, PaidFee, Payer
 from services.receipt.domain.receipt import Document, Form, Receipt
+from services.receipt.domain.refund_note import RefundNote
 from services.receipt.domain.series import ReceiptRule, ReceiptSeries
 
 
@@ -64,6 +65,11 @@ class Receipts(Protocol):
         """Issued receipts without a PDF, lent to this caller until then."""
 
 
+class RefundNotes(Protocol):
+    async def add_once(self, note: RefundNote) -> None:
+        """Before or after the receipt that it belongs to exists; a repeat changes nothing."""
+
+
 class Documents(Protocol):
     async def add_once(self, document: Document) -> bool:
         """False: there is one already, which will never change."""
@@ -84,6 +90,9 @@ class UnitOfWork(Protocol):
 
     @property
     def receipts(self) -> Receipts: ...
+
+    @property
+    def refund_notes(self) -> RefundNotes: ...
 
     @property
     def documents(self) -> Documents: ...

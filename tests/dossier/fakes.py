@@ -15,6 +15,7 @@ from services.dossier.domain.dossier import Applicant, Dossier, Step
 from services.dossier.domain.errors import DossierNotFound, OvertakenMeanwhile
 from services.dossier.domain.fee_request import FeeRequest
 from services.dossier.domain.receipt import Receipt
+from services.dossier.domain.refund import Refund, RefundStatus
 from services.dossier.domain.slip import Slip
 from services.dossier.ports import DossierFilter, Submission
 from tests.dossier.samples import AGENCY, PROCEDURE, SCHEDULE
@@ -34,6 +35,7 @@ class Memory:
     steps: dict[UUID, tuple[Step, ...]] = field(default_factory=dict)
     fee_requests: dict[UUID, FeeRequest] = field(default_factory=dict)
     receipts: dict[UUID, Receipt] = field(default_factory=dict)
+    refunds: dict[UUID, Refund] = field(default_factory=dict)
     slips: dict[tuple[UUID, str], bytes] = field(default_factory=dict)
     events: list[EventData] = field(default_factory=list)
 
@@ -153,6 +155,20 @@ class FakeFeeRequests:
         self._memory.fee_requests[request.id] = request
 
 
+class FakeRefunds:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def keep(self, refund: Refund) -> None:
+        stored = self._memory.refunds.get(refund.refund_id)
+        if stored is None or stored.status is RefundStatus.REQUESTED:
+            self._memory.refunds[refund.refund_id] = refund
+
+    async def list_of(self, fee_request_id: UUID) -> tuple[Refund, ...]:
+        stored = self._memory.refunds.values()
+        return tuple(one for one in stored if one.fee_request_id == fee_request_id)
+
+
 class FakeReceipts:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -186,6 +202,7 @@ class FakeUnitOfWork:
         self.dossiers = FakeDossiers(self.memory)
         self.fee_requests = FakeFeeRequests(self.memory)
         self.receipts = FakeReceipts(self.memory)
+        self.refunds = FakeRefunds(self.memory)
         self.slips = FakeSlips(self.memory)
         self.inbox = SetInbox()
         self.outbox = RecordingOutbox()

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from chassis.events import EventData
 from chassis.sealing import BrokenSeal
-from services.receipt.domain.fee import CollectingBody, PaidFee, Payer
+from services.receipt.domain.fee import CollectingBody, Kind, PaidFee, Payer
 from services.receipt.domain.receipt import Document, Form, Receipt, Status
+from services.receipt.domain.refund_note import RefundNote
 from services.receipt.domain.series import ReceiptRule, ReceiptSeries
 from services.receipt.ports import DrawnNumbers
 
@@ -31,6 +32,7 @@ class Kept:
     signing_due: dict[UUID, datetime] = field(default_factory=dict)
     pdf_due: dict[UUID, datetime] = field(default_factory=dict)
     documents: dict[tuple[UUID, Form], Document] = field(default_factory=dict)
+    refund_notes: dict[tuple[UUID, Kind], RefundNote] = field(default_factory=dict)
     claimed: set[tuple[UUID, str]] = field(default_factory=set)
     said: list[EventData] = field(default_factory=list)
 
@@ -82,6 +84,10 @@ class FakeUnitOfWork:
         return FakeReceipts(self)
 
     @property
+    def refund_notes(self) -> "FakeRefundNotes":
+        return FakeRefundNotes(self)
+
+    @property
     def documents(self) -> "FakeDocuments":
         return FakeDocuments(self)
 
@@ -114,6 +120,11 @@ class FakeBodies(_Part):
         bodies = [body for body, _ in self.kept.bodies.values() if body.agency_code == agency_code]
         fits = [b for b in bodies if b.valid_from <= on and (b.valid_to or date.max) >= on]
         return max(fits, key=lambda body: body.valid_from, default=None)
+
+
+class FakeRefundNotes(_Part):
+    async def add_once(self, note: RefundNote) -> None:
+        self.kept.refund_notes.setdefault((note.refund_id, note.kind), note)
 
 
 class FakeRules(_Part):

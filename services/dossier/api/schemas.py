@@ -23,6 +23,7 @@ from services.dossier.domain.dossier import Applicant, Dossier, Step
 from services.dossier.domain.fee import ChargedLine, Fee, FeeQuestion
 from services.dossier.domain.fee_request import FeeRequest, PaymentStatus
 from services.dossier.domain.receipt import Receipt
+from services.dossier.domain.refund import Refund, RefundStatus
 from services.dossier.domain.state import State
 from services.dossier.use_cases.find_offer import Offer
 from services.dossier.use_cases.get_dossier import DossierView
@@ -213,6 +214,35 @@ class ReceiptBody(BaseModel):
         )
 
 
+class RefundAmountBody(BaseModel):
+    """In the currency that the money came in."""
+
+    amount: int
+    currency: str
+
+
+class RefundBody(BaseModel):
+    """Of this fee, or of money that came for it beside what was asked."""
+
+    refund_id: UUID
+    amount: RefundAmountBody
+    status: RefundStatus
+    requested_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, refund: Refund) -> Self:
+        return cls(
+            refund_id=refund.refund_id,
+            amount=RefundAmountBody(
+                amount=refund.amount.minor_units, currency=refund.amount.currency
+            ),
+            status=refund.status,
+            requested_at=refund.requested_at,
+            ended_at=refund.ended_at,
+        )
+
+
 class StepBody(BaseModel):
     from_state: StateBody
     to_state: StateBody
@@ -233,6 +263,7 @@ class DossierBody(CreatedDossierBody):
     state: StateBody
     payment: PaymentBody | None
     receipts: list[ReceiptBody]
+    refunds: list[RefundBody]
     history: list[StepBody]
 
     @classmethod
@@ -246,6 +277,7 @@ class DossierBody(CreatedDossierBody):
             state=StateBody.of(view.dossier.state),
             payment=PaymentBody.of(request) if request else None,
             receipts=[ReceiptBody.of(receipt) for receipt in view.receipts],
+            refunds=[RefundBody.of(refund) for refund in view.refunds],
             history=[StepBody.of(step) for step in view.steps],
         )
 

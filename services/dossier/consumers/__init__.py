@@ -17,6 +17,14 @@ from services.dossier.consumers.procedure_published import (
     on_procedure_published,
 )
 from services.dossier.consumers.receipt_issued import ReceiptIssued, on_receipt_issued
+from services.dossier.consumers.refunds import (
+    RefundFailed,
+    RefundRequested,
+    RefundSucceeded,
+    on_refund_failed,
+    on_refund_requested,
+    on_refund_succeeded,
+)
 from services.dossier.consumers.tools import Tools
 
 CONSUMERS: Final = Consumers[Tools](service="dossier")
@@ -45,3 +53,10 @@ CONSUMERS.on(
     "payment.cancelled.v1", Envelope[PaymentCancelled], on_payment_cancelled, producer="payment"
 )
 CONSUMERS.on("payment.revived.v1", Envelope[PaymentRevived], on_payment_revived, producer="payment")
+CONSUMERS.on(
+    "refund.requested.v1", Envelope[RefundRequested], on_refund_requested, producer="payment"
+)
+CONSUMERS.on(
+    "refund.succeeded.v1", Envelope[RefundSucceeded], on_refund_succeeded, producer="payment"
+)
+CONSUMERS.on("refund.failed.v1", Envelope[RefundFailed], on_refund_failed, producer="payment")

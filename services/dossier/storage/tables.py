@@ -173,6 +173,18 @@ RECEIPT: Final = Table(
     Column("parts", Integer, nullable=False),
 )
 
+REFUND: Final = Table(
+    "refund",
+    METADATA,
+    Column("refund_id", Uuid, primary_key=True),
+    Column("fee_request_id", ForeignKey("fee_request.id"), nullable=False, index=True),
+    Column("amount_minor_units", Big, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("requested_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+)
+
 SLIP: Final = Table(
     "slip",
     METADATA,

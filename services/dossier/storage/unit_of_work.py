@@ -8,11 +8,20 @@ from chassis.ids import Ids
 from chassis.inbox import SqlInbox
 from chassis.outbox import SqlOutbox
 from chassis.ports import Inbox, Outbox
-from services.dossier.ports import Catalog, Dossiers, FeeRequests, Receipts, Slips, Submissions
+from services.dossier.ports import (
+    Catalog,
+    Dossiers,
+    FeeRequests,
+    Receipts,
+    Refunds,
+    Slips,
+    Submissions,
+)
 from services.dossier.storage.catalog import SqlCatalog
 from services.dossier.storage.dossiers import SqlDossiers
 from services.dossier.storage.fee_requests import SqlFeeRequests
 from services.dossier.storage.receipts import SqlReceipts
+from services.dossier.storage.refunds import SqlRefunds
 from services.dossier.storage.slips import SqlSlips
 from services.dossier.storage.submissions import SqlSubmissions
 from services.dossier.storage.tables import INBOX, OUTBOX
@@ -25,6 +34,7 @@ class SqlUnitOfWork(TransactionScope):
     dossiers: Dossiers
     fee_requests: FeeRequests
     receipts: Receipts
+    refunds: Refunds
     slips: Slips
     submissions: Submissions
     inbox: Inbox
@@ -40,6 +50,7 @@ class SqlUnitOfWork(TransactionScope):
         self.dossiers = SqlDossiers(connection)
         self.fee_requests = SqlFeeRequests(connection)
         self.receipts = SqlReceipts(connection)
+        self.refunds = SqlRefunds(connection)
         self.slips = SqlSlips(connection)
         self.submissions = SqlSubmissions(connection)
         self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
@@ -53,6 +64,7 @@ class SqlReading(ReadingScope):
     dossiers: Dossiers
     fee_requests: FeeRequests
     receipts: Receipts
+    refunds: Refunds
     slips: Slips
 
     def bind(self, connection: AsyncConnection) -> None:
@@ -60,4 +72,5 @@ class SqlReading(ReadingScope):
         self.dossiers = SqlDossiers(connection)
         self.fee_requests = SqlFeeRequests(connection)
         self.receipts = SqlReceipts(connection)
+        self.refunds = SqlRefunds(connection)
         self.slips = SqlSlips(connection)

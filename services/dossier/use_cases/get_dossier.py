@@ -6,6 +6,7 @@ from services.dossier.domain.dossier import Dossier, Step
 from services.dossier.domain.errors import DossierNotFound
 from services.dossier.domain.fee_request import FeeRequest
 from services.dossier.domain.receipt import Receipt
+from services.dossier.domain.refund import Refund
 from services.dossier.ports import Reading
 
 
@@ -14,6 +15,7 @@ class DossierView:
     dossier: Dossier
     fee_request: FeeRequest | None
     receipts: tuple[Receipt, ...]
+    refunds: tuple[Refund, ...]
     steps: tuple[Step, ...]
 
 
@@ -28,5 +30,6 @@ async def get_dossier(dossier_id: UUID, *, reach: Reach, reading: Reading) -> Do
             dossier=dossier,
             fee_request=request,
             receipts=await reading.receipts.list_of(request.id) if request else (),
+            refunds=await reading.refunds.list_of(request.id) if request else (),
             steps=await reading.dossiers.steps_of(dossier_id),
         )

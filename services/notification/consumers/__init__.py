@@ -11,6 +11,9 @@ from services.notification.consumers.facts import (
     PaymentRevived,
     PaymentSucceeded,
     ReceiptIssued,
+    RefundFailed,
+    RefundRequested,
+    RefundSucceeded,
 )
 from services.notification.consumers.receipt_issued import on_receipt_issued
 from services.notification.consumers.tools import Tools
@@ -31,3 +34,6 @@ CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued, pr
 CONSUMERS.on(
     "dossier.state_changed.v1", Envelope[DossierStateChanged], on_client_event, producer="dossier"
 )
+CONSUMERS.on("refund.requested.v1", Envelope[RefundRequested], on_client_event, producer="payment")
+CONSUMERS.on("refund.succeeded.v1", Envelope[RefundSucceeded], on_client_event, producer="payment")
+CONSUMERS.on("refund.failed.v1", Envelope[RefundFailed], on_client_event, producer="payment")

@@ -112,6 +112,38 @@ class ReceiptIssued(PublicFacts):
     payer_sealed: str | None = None
 
 
+class RefundItem(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: str
+    amount_minor_units: int
+
+
+class RefundRequested(PublicFacts):
+    refund_id: UUID
+    payment_intent_id: UUID | None
+    discrepancy_id: UUID | None
+    dossier_id: UUID | None
+    dossier_code: str | None
+    client_id: str | None
+    agency_code: str | None
+    amount_minor_units: int
+    currency: str
+    items: list[RefundItem]
+    requested_at: datetime
+
+
+class RefundSucceeded(RefundRequested):
+    provider: str
+    provider_reference: str | None
+    refunded_at: datetime
+
+
+class RefundFailed(RefundRequested):
+    status: str
+    failed_at: datetime
+
+
 class DossierStateChanged(PublicFacts):
     dossier_id: UUID
     dossier_code: str

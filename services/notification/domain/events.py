@@ -16,6 +16,9 @@ PUBLIC_EVENT_TYPES: Final = (
     "payment.cancelled.v1",
     "payment.revived.v1",
     "payment.discrepancy_found.v1",
+    "refund.requested.v1",
+    "refund.succeeded.v1",
+    "refund.failed.v1",
     "receipt.issued.v1",
     "dossier.state_changed.v1",
 )

@@ -10,6 +10,7 @@ from services.receipt.domain.amount_in_words import amount_in_words
 from services.receipt.domain.fee import FeeLine, PaidFee
 from services.receipt.domain.masking import masked_name
 from services.receipt.domain.receipt import Receipt
+from services.receipt.domain.refund_note import RefundState
 
 
 class CodeAndName(BaseModel):
@@ -40,6 +41,21 @@ class FeeLineBody(BaseModel):
         )
 
 
+class RefundedBody(BaseModel):
+    """Noted beside the receipt; the files stay as they were signed."""
+
+    state: RefundState
+    amount: MoneyBody
+    refunded_at: datetime
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self | None:
+        state, refunded = receipt.refund_state, receipt.refunded
+        if state is None or refunded is None:
+            return None
+        return cls(state=state, amount=MoneyBody.of(refunded.amount), refunded_at=refunded.at)
+
+
 class ReceiptBody(BaseModel):
     """A receipt as its owner sees it. Who paid stands in the files alone."""
 
@@ -66,6 +82,7 @@ class ReceiptBody(BaseModel):
     issued_at: datetime | None
     xml_sha256: str | None
     lookup_code: str
+    refund: RefundedBody | None
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
@@ -98,6 +115,7 @@ class ReceiptBody(BaseModel):
             issued_at=receipt.issued_at,
             xml_sha256=receipt.xml_sha256,
             lookup_code=receipt.lookup_code,
+            refund=RefundedBody.of(receipt),
         )
 
 
@@ -123,6 +141,8 @@ class LookupBody(BaseModel):
     xml_sha256: str
     xml_path: str
     pdf_path: str
+    state: Literal["issued", "partly_refunded", "refunded"]
+    refund: RefundedBody | None
 
     @classmethod
     def of(cls, receipt: Receipt, *, payer_name: str) -> Self:
@@ -142,4 +162,6 @@ class LookupBody(BaseModel):
             xml_sha256=receipt.xml_sha256 or "",
             xml_path=f"{files}/xml",
             pdf_path=f"{files}/pdf",
+            state=receipt.refund_state.value if receipt.refund_state else "issued",
+            refund=RefundedBody.of(receipt),
         )

@@ -10,6 +10,7 @@ from uuid import UUID
 from chassis.money import Money
 from services.receipt.domain.errors import IllegalTransition, ReceiptNotIssuedYet
 from services.receipt.domain.fee import CollectingBody, FeeLine, Kind, PaidFee, total_of
+from services.receipt.domain.refund_note import Refunded, RefundState
 from services.receipt.domain.series import ReceiptNumber, ReceiptRule
 
 
@@ -56,10 +57,19 @@ class Receipt:
     status: Status = Status.NUMBERED
     issued_at: datetime | None = None
     xml_sha256: str | None = None
+    # What is noted beside it; nothing that was signed says so.
+    refunded: Refunded | None = None
 
     @property
     def amount(self) -> Money:
         return total_of(self.lines)
+
+    @property
+    def refund_state(self) -> RefundState | None:
+        if self.refunded is None:
+            return None
+        part = self.refunded.amount < self.amount
+        return RefundState.PARTLY_REFUNDED if part else RefundState.REFUNDED
 
     def issue(self, *, at: datetime, xml_sha256: str) -> Self:
         if Status.ISSUED not in ALLOWED[self.status]:

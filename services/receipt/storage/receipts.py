@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.db import Database
 from services.receipt.domain.receipt import Document, Form, Receipt, Status
 from services.receipt.storage.documents import SqlDocuments
+from services.receipt.storage.refund_notes import REFUNDED
 from services.receipt.storage.rows import receipt_row, to_receipt
 from services.receipt.storage.tables import PAID_FEE, RECEIPT
 
@@ -33,7 +34,7 @@ _OF_THE_FEE: Final = [
     PAID_FEE.c.lines,
     PAID_FEE.c.payer_sealed,
 ]
-_WHOLE: Final = select(RECEIPT, *_OF_THE_FEE).join(
+_WHOLE: Final = select(RECEIPT, *_OF_THE_FEE, *REFUNDED).join(
     PAID_FEE, PAID_FEE.c.payment_intent_id == RECEIPT.c.payment_intent_id
 )
 BY_ID: Final = _WHOLE.where(RECEIPT.c.id == bindparam("wanted"))

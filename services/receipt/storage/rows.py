@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from chassis.money import Money
 from services.receipt.domain.fee import CollectingBody, FeeLine, Kind, PaidFee, lines_of
 from services.receipt.domain.receipt import Receipt, Status
+from services.receipt.domain.refund_note import Refunded
 from services.receipt.domain.series import ReceiptNumber, ReceiptRule, ReceiptSeries
 
 
@@ -80,7 +81,15 @@ def to_receipt(row: RowMapping) -> Receipt:
         status=Status(row["status"]),
         issued_at=row["issued_at"],
         xml_sha256=row["xml_sha256"],
+        refunded=_to_refunded(row),
     )
+
+
+def _to_refunded(row: RowMapping) -> Refunded | None:
+    if row["refunded_minor_units"] is None:
+        return None
+    amount = Money(int(row["refunded_minor_units"]), row["currency"])
+    return Refunded(amount=amount, at=row["refunded_at"])
 
 
 def _to_fee(row: RowMapping) -> PaidFee:

@@ -144,6 +144,20 @@ RECEIPT = Table(
     ),
 )
 
+# What went back of a fee, by kind; the receipt itself stays as it was signed.
+REFUND_NOTE = Table(
+    "refund_note",
+    METADATA,
+    Column("refund_id", Uuid, primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("payment_intent_id", Uuid, nullable=False),
+    Column("amount_minor_units", Big, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("refunded_at", Utc, nullable=False),
+    CheckConstraint("amount_minor_units > 0", name="amount"),
+    Index("refund_note_payment_intent_id_kind_idx", "payment_intent_id", "kind"),
+)
+
 # Written once: a trigger refuses every change.
 RECEIPT_DOCUMENT = Table(
     "receipt_document",

@@ -11,6 +11,7 @@ from services.receipt.storage.collecting_bodies import SqlCollectingBodies
 from services.receipt.storage.documents import SqlDocuments
 from services.receipt.storage.paid_fees import SqlPaidFees
 from services.receipt.storage.receipts import SqlReceipts
+from services.receipt.storage.refund_notes import SqlRefundNotes
 from services.receipt.storage.series import SqlReceiptRules, SqlSeriesBook
 from services.receipt.storage.tables import INBOX, OUTBOX
 
@@ -23,6 +24,7 @@ class SqlUnitOfWork(TransactionScope):
     series: SqlSeriesBook
     fees: SqlPaidFees
     receipts: SqlReceipts
+    refund_notes: SqlRefundNotes
     documents: SqlDocuments
     inbox: SqlInbox
     outbox: SqlOutbox
@@ -38,6 +40,7 @@ class SqlUnitOfWork(TransactionScope):
         self.series = SqlSeriesBook(connection)
         self.fees = SqlPaidFees(connection)
         self.receipts = SqlReceipts(connection)
+        self.refund_notes = SqlRefundNotes(connection)
         self.documents = SqlDocuments(connection)
         self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)

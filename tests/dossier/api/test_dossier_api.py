@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis.money import Money
 from services.dossier.domain.fee_request import PaymentCode
+from services.dossier.domain.refund import Refund, RefundStatus
 from services.dossier.use_cases.record_payment_expired import record_payment_expired
 from services.dossier.use_cases.record_payment_opened import record_payment_opened
 from services.dossier.use_cases.record_payment_succeeded import record_payment_succeeded
 from services.dossier.use_cases.record_receipt_issued import record_receipt_issued
+from services.dossier.use_cases.record_refund import record_refund
 from tests.dossier.api.conftest import BARE, CITIZEN, PUBLIC, SISTER, STRANGER, Door
 from tests.dossier.samples import CODE, receipt
 
@@ -293,6 +296,27 @@ async def test_an_expired_payment_has_no_slip(door: Door) -> None:
 
     assert (ended.status_code, expired.status_code) == (409, 409)
     assert "hết hạn" in expired.json()["detail"]
+
+
+async def test_what_goes_back_is_shown_with_how_it_ended(door: Door) -> None:
+    created = (await door.submit(BODY)).json()
+    refund = Refund(
+        refund_id=uuid4(),
+        fee_request_id=UUID(created["payment_intent_id"]),
+        amount=Money(50_000),
+        status=RefundStatus.SUCCEEDED,
+        requested_at=door.clock.now(),
+        ended_at=door.clock.now(),
+    )
+    asked = replace(refund, status=RefundStatus.REQUESTED, ended_at=None)
+    # The older news comes last, and changes nothing.
+    for news in (refund, asked):
+        await record_refund(news, caused_by=uuid4(), uow=door.uow())
+
+    (shown,) = (await door.get(f"/v1/dossiers/{created['id']}")).json()["refunds"]
+
+    assert (shown["status"], shown["amount"]["amount"]) == ("succeeded", 50_000)
+    assert shown["ended_at"] is not None
 
 
 async def test_anybody_may_ask_what_it_would_cost(door: Door) -> None:

@@ -133,3 +133,34 @@ async def test_a_revived_payment_can_be_paid_again() -> None:
     await hear(uow, example("payment.revived.v1", **OURS), id=2)
 
     assert uow.memory.fee_requests[FEE_REQUEST.id].status is PaymentStatus.CREATED
+
+
+NAMED: Mapping[str, object] = {"payment_intent_id": str(FEE_REQUEST.id)}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(
+    ("type", "status"), [("refund.succeeded.v1", "succeeded"), ("refund.failed.v1", "failed")]
+)
+async def test_a_refund_is_shown_as_it_ended_in_whatever_order_its_news_come(
+    type: str, status: str, order: tuple[int, int]
+) -> None:
+    uow = waiting()
+    news = [example("refund.requested.v1", **NAMED), example(type, **NAMED)]
+
+    for number in order:
+        await hear(uow, news[number], id=number + 1)
+        await hear(uow, news[number], id=number + 1)
+
+    (refund,) = uow.memory.refunds.values()
+    assert (refund.status, refund.ended_at is None) == (status, False)
+    assert uow.memory.dossiers[WAITING.id].state is WAITING.state
+
+
+async def test_refunds_of_bills_and_of_nameless_money_are_nothing_to_us() -> None:
+    uow = waiting()
+
+    await hear(uow, example("refund.requested.v1", payment_intent_id=None), id=1)
+    await hear(uow, example("refund.requested.v1", payment_intent_id=str(UUID(int=9))), id=2)
+
+    assert uow.memory.refunds == {}

@@ -90,7 +90,29 @@ STATE_CHANGED = {
     "reason": "payment_succeeded",
     "changed_at": "2026-11-23T05:00:00Z",
 }
+REFUND = {
+    "refund_id": f"{ID}4",
+    "payment_intent_id": f"{ID}1",
+    "discrepancy_id": None,
+    "dossier_id": f"{ID}2",
+    "dossier_code": "H19.25-261123-0001",
+    "client_id": CLIENT,
+    "agency_code": "H19.25",
+    "amount_minor_units": 50_000,
+    "currency": "VND",
+    "items": [{"kind": "phi", "amount_minor_units": 50_000}],
+    "requested_at": "2026-11-23T05:00:00Z",
+}
+REFUND_SUCCEEDED = {
+    **REFUND,
+    "provider": "sandbox",
+    "provider_reference": "RF26327000001",
+    "refunded_at": "2026-11-23T06:00:00Z",
+}
 DATA: dict[str, dict[str, Any]] = {
+    "refund.requested.v1": REFUND,
+    "refund.succeeded.v1": REFUND_SUCCEEDED,
+    "refund.failed.v1": {**REFUND, "status": "failed", "failed_at": "2026-11-23T06:00:00Z"},
     "payment.succeeded.v1": PAYMENT_SUCCEEDED,
     "payment.expired.v1": ENDED | {"expired_at": "2026-11-23T05:00:00Z"},
     "payment.cancelled.v1": ENDED | {"cancelled_at": "2026-11-23T05:00:00Z"},
@@ -106,7 +128,7 @@ def arrival(type: str, data: dict[str, Any], number: int = 1) -> Delivery:
         "specversion": "1.0",
         "id": f"0199e7e7-0000-7000-8000-{number:012d}",
         "type": type,
-        "source": type.split(".", maxsplit=1)[0],
+        "source": CONSUMERS.producers[type],
         "subject": "anything",
         "time": "2026-11-23T05:00:00Z",
         "datacontenttype": "application/json",
