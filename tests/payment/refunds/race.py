@@ -17,7 +17,7 @@ from chassis.errors import Refused
 from chassis.money import Money
 from services.payment.domain.refunds.refund import RELEASED, RefundStatus
 from services.payment.ports.providers import RefundAnswer, RefundOrder, RefundOutcome
-from services.payment.storage.intents.payment_intents import _to_row
+from services.payment.storage.intents.rows import intent_row
 from services.payment.storage.intents.tables import PAYMENT_INTENT
 from services.payment.storage.ledger.tables import LEDGER_ENTRY, LEDGER_TRANSACTION
 from services.payment.storage.refunds.tables import REFUND
@@ -87,7 +87,7 @@ class Race:
         for number in range(self.payments):
             intent = an_intent()
             self.ids.append(intent.id)
-            intents.append(_to_row(intent) | _settled(number))
+            intents.append(intent_row(intent) | _settled(number))
             id = new_id()
             cause = f"payment_intent:{intent.id}"
             transactions.append({"id": id, "cause": cause, "posted_at": NOON})
