@@ -15,7 +15,12 @@ from services.payment.providers.adapter import Adapter, ProviderConfig
 from services.payment.providers.bank import bank
 from services.payment.providers.bank_orders import BankKeys
 from services.payment.providers.casso import casso
-from services.payment.providers.config import Origins, read_config, registered_names
+from services.payment.providers.config import (
+    BadProviderFile,
+    Origins,
+    read_config,
+    registered_names,
+)
 from services.payment.providers.echeque import echeque
 from services.payment.providers.momo import momo
 from services.payment.providers.national import national
@@ -85,8 +90,12 @@ def build_providers(names: Iterable[str] | None, tools: ProviderTools) -> Mappin
 
 def _build(name: str, tools: ProviderTools) -> Provider:
     kind, config = _config(name, tools)
+    adapter = ADAPTERS[kind](config, tools.keys_dir)
+    missing = sorted(adapter.needs - config.facts.keys() - config.secrets.keys())
+    if missing:
+        raise BadProviderFile(name, f"{', '.join(missing)} is missing")
     return WiredProvider(
-        ADAPTERS[kind](config, tools.keys_dir),
+        adapter,
         client=tools.client,
         clock=tools.clock,
         ids=tools.ids,

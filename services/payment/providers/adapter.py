@@ -132,7 +132,10 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapter:
-    """`answer` None: the provider reads our own form of an answer."""
+    """`answer` None: the provider reads our own form of an answer.
+
+    `needs` names the facts and secrets of the config without which it could read notices alone.
+    """
 
     name: str
     client_id: str
@@ -144,3 +147,4 @@ class Adapter:
     enquiry: EnquiryWay | None = None
     refund: RefundWay | None = None
     sign_in: SignIn | None = None
+    needs: frozenset[str] = frozenset()

@@ -150,6 +150,7 @@ def momo(config: ProviderConfig) -> Adapter:
             enquiry=lambda order, call: refund_query_request(config, order, call),
             read_enquiry=lambda order, reply: read_refund(config, order, reply),
         ),
+        needs=frozenset({"partner_code", "secret_key", "access_key"}),
     )
 
 

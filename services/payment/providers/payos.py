@@ -131,6 +131,7 @@ def payos(config: ProviderConfig) -> Adapter:
             request=lambda question, call: enquiry_request(config, question, call),
             read=lambda question, reply: read_enquiry(config, question, reply),
         ),
+        needs=frozenset({"client_id", "api_key", "checksum_key"}),
     )
 
 

@@ -178,6 +178,7 @@ def zalopay(config: ProviderConfig) -> Adapter:
             enquiry=lambda order, call: refund_query_request(config, order, call),
             read_enquiry=lambda _order, reply: read_asked_refund(reply),
         ),
+        needs=frozenset({"app_id", "key1"}),
     )
 
 

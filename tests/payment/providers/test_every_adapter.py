@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.errors import Malformed
 from chassis.money import Money
+from chassis.testing import FakeIds, FrozenClock
 from deploy.development_providers import PROVIDERS
 from services.payment.domain.errors import UnreadableNotice
 from services.payment.domain.intents.method import FLOWS, Flow
@@ -24,7 +26,7 @@ from services.payment.ports.providers import (
     RefundAnswer,
     RefundOutcome,
 )
-from services.payment.providers import ADAPTERS
+from services.payment.providers import ADAPTERS, ProviderTools, build_providers
 from services.payment.providers.adapter import (
     Adapter,
     OutgoingRequest,
@@ -33,6 +35,7 @@ from services.payment.providers.adapter import (
     Reply,
     UnusableReply,
 )
+from services.payment.providers.config import BadProviderFile
 from tests.gateway.schemes.recorded_notices import RECORDED, recorded, written
 from tests.payment.providers.scripted import (
     BILL,
@@ -177,6 +180,31 @@ def test_an_adapter_is_called_as_its_config_says(samples: dict[str, Sample], nam
     assert adapter.name == name
     assert adapter.client_id in (name, f"bank-{name}", "bank-sandbox")
     assert adapter.methods
+
+
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
+def test_a_provider_that_lacks_what_it_needs_stops_the_start(
+    samples: dict[str, Sample], tmp_path: Path, name: str
+) -> None:
+    """Rather than at the first payer."""
+    said, place = PROVIDERS[name], tmp_path / "payment-providers"
+    place.mkdir()
+    tools = ProviderTools(
+        client=httpx.AsyncClient(),
+        clock=FrozenClock(NOON),
+        ids=FakeIds(),
+        keys_dir=tmp_path,
+        sandbox_bank_url=URL,
+        public_origin=URL,
+    )
+    for left_out in samples[name].adapter.needs:
+        facts = {one: value for one, value in said.facts.items() if one != left_out}
+        secrets = {one: "a-secret-to-try" for one in said.secrets if one != left_out}
+        file = {"facts": facts, "secrets": secrets}
+        (place / f"{name}.json").write_text(json.dumps(file))
+
+        with pytest.raises(BadProviderFile, match=left_out):
+            build_providers([name], tools)
 
 
 @pytest.mark.parametrize("name", NAMES)
