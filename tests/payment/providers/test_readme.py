@@ -25,7 +25,7 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def row(name: str, keys_dir: Path) -> tuple[str, ...]:
     config = ProviderConfig(
         name=name,
-        client_id=SANDBOX_CLIENT_ID if name == "bank" else name,
+        client_id=SANDBOX_CLIENT_ID if name in ("bank", "echeque") else name,
         url="",
         notify_url="",
         facts={"account_number": "0123456789"},
