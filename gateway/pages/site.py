@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.domain.confirming.errors import NothingToScan
+from gateway.domain.confirming.shown_ways import ShownWays
 from gateway.domain.people.account import Session
 from gateway.domain.people.assurance import Acr
 from gateway.domain.people.errors import SessionRefused
@@ -19,6 +20,7 @@ from gateway.pages.pictures import PNG, SVG, qr_png, qr_svg
 from gateway.pages.rendering import Rendering
 from gateway.pages.visitor import Visitor, next_of, visitor_of
 from gateway.use_cases.confirming.show_payment import PaymentView, Stage, show_payment
+from gateway.use_cases.confirming.show_ways import show_ways
 from gateway.use_cases.people.list_sessions import list_sessions
 from gateway.use_cases.people.remove_passkey import list_passkeys
 
@@ -34,10 +36,11 @@ class PictureBody(BaseModel):
 
 
 class StateBody(BaseModel):
-    """`receipts` counts those that can be opened."""
+    """`receipts` counts those that can be opened; `tried` is how the last try stands."""
 
     stage: Stage
     receipts: int
+    tried: str
 
 
 def site_routers(tools: PageTools) -> tuple[APIRouter, ...]:
@@ -104,8 +107,9 @@ def _pay_page(tools: PageTools, rendering: Rendering) -> APIRouter:
         if not visitor.session.acr.at_least(Acr.MFA):
             return _to_sign_in(visitor, again=True)
         view = await _view(tools, visitor.session, id)
+        ways = await _ways(tools, visitor.session, view, request.query_params.get("way"))
         now = tools.clock.now()
-        return rendering.page("pay", request, visitor, view=view, stages=Stage, now=now)
+        return rendering.page("pay", request, visitor, view=view, ways=ways, stages=Stage, now=now)
 
     return router
 
@@ -122,8 +126,11 @@ def _pay_parts(tools: PageTools) -> APIRouter:
 
     @router.get("/pay/{id}/state")
     async def get_pay_state(id: UUID, request: Request) -> StateBody:
-        view = await _view(tools, _session_of(request), id)
-        return StateBody(stage=view.stage, receipts=len(view.receipts))
+        session = _session_of(request)
+        view = await _view(tools, session, id)
+        ways = await _ways(tools, session, view, request.query_params.get("way"))
+        tried = ways.attempt.status if ways.attempt else ""
+        return StateBody(stage=view.stage, receipts=len(view.receipts), tried=tried)
 
     @router.get("/pay/{id}/qr.svg")
     async def get_pay_qr(id: UUID, request: Request) -> Response:
@@ -144,6 +151,14 @@ def _pay_parts(tools: PageTools) -> APIRouter:
 async def _view(tools: PageTools, session: Session, payment_intent_id: UUID) -> PaymentView:
     return await show_payment(
         payment_intent_id, session=session, payments=tools.payments, uow=tools.new_uow()
+    )
+
+
+async def _ways(
+    tools: PageTools, session: Session, view: PaymentView, asked: str | None
+) -> ShownWays:
+    return await show_ways(
+        view, asked, session=session, payments=tools.payments, uow=tools.new_uow()
     )
 
 

@@ -3,6 +3,7 @@ from typing import Protocol
 from uuid import UUID
 
 from gateway.domain.confirming.shown_payment import ShownPayment, ShownReceipt
+from gateway.domain.confirming.shown_ways import ShownAttempt, ShownMethod
 
 
 class ShownPayments(Protocol):
@@ -13,3 +14,13 @@ class ShownPayments(Protocol):
 
     async def list_receipts(self, payment_intent_id: UUID) -> Sequence[ShownReceipt]:
         """Those that are issued."""
+
+    async def list_methods(
+        self, payment_intent_id: UUID, *, user_id: UUID
+    ) -> Sequence[ShownMethod]:
+        """Those that are offered online; none before the catalogue's first word."""
+
+    async def list_attempts(
+        self, payment_intent_id: UUID, *, user_id: UUID
+    ) -> Sequence[ShownAttempt]:
+        """In the order of their making."""

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from chassis.auth import Caller
 from chassis.money import Money
 from gateway.domain.confirming.errors import PaymentNotFound
 from gateway.domain.confirming.shown_payment import ShownLine, ShownPayment, ShownReceipt
+from gateway.domain.confirming.shown_ways import ShownAttempt, ShownBrand, ShownMethod
 from gateway.domain.errors import UpstreamUnavailable
 from gateway.providers.service_calls import ServiceCalls
 
 ISSUED: Final = "issued"
+ONLINE: Final = "online"
 RECEIPT_READER: Final = Caller(
     subject="gateway", kind="service", scopes=frozenset({"receipt.read"})
 )
@@ -99,6 +101,53 @@ class _ReceiptPage(BaseModel):
     items: list[_ReceiptBody]
 
 
+class _BrandBody(BaseModel):
+    code: str
+    name: str
+
+
+class _RefusalBody(BaseModel):
+    vi: str
+    en: str
+
+
+class _MethodBody(BaseModel):
+    code: str
+    name_vi: str
+    name_en: str
+    explanation_vi: str
+    explanation_en: str
+    places: list[str]
+    brands: list[_BrandBody]
+    refusal: _RefusalBody | None
+
+    def to_shown(self) -> ShownMethod:
+        refused = self.refusal
+        return ShownMethod(
+            code=self.code,
+            name={"vi": self.name_vi, "en": self.name_en},
+            explanation={"vi": self.explanation_vi, "en": self.explanation_en},
+            refusal={"vi": refused.vi, "en": refused.en} if refused else {},
+            brands=tuple(ShownBrand(code=one.code, name=one.name) for one in self.brands),
+        )
+
+
+class _MethodsBody(BaseModel):
+    items: list[_MethodBody] = []
+
+
+class _AttemptBody(BaseModel):
+    method: str
+    status: str
+    # It becomes a link: nothing but a page may stand behind it.
+    pay_url: Annotated[str | None, Field(pattern="^https?://")]
+    alias_account: str | None
+
+
+class _AttemptsBody(BaseModel):
+    items: list[_AttemptBody] = []
+
+
 Body = TypeVar("Body", bound=BaseModel)
 
 
@@ -108,9 +157,8 @@ class PaymentPageFacts:
 
     async def get(self, payment_intent_id: UUID, *, user_id: UUID) -> ShownPayment:
         """In the person's own name: the page shows no more than the API does."""
-        caller = Caller(subject=str(user_id), kind="user", scopes=frozenset({"payment.read"}))
         target = f"/v1/payment-intents/{payment_intent_id}"
-        return (await self._read(_PaymentBody, "payment", target, caller)).to_shown()
+        return (await self._read(_PaymentBody, "payment", target, _payer(user_id))).to_shown()
 
     async def list_receipts(self, payment_intent_id: UUID) -> Sequence[ShownReceipt]:
         target = f"/v1/receipts?payment_intent_id={payment_intent_id}"
@@ -125,6 +173,20 @@ class PaymentPageFacts:
             if one.status == ISSUED
         ]
 
+    async def list_methods(
+        self, payment_intent_id: UUID, *, user_id: UUID
+    ) -> Sequence[ShownMethod]:
+        target = f"/v1/payment-intents/{payment_intent_id}/methods"
+        offered = await self._read(_MethodsBody, "payment", target, _payer(user_id))
+        return [one.to_shown() for one in offered.items if ONLINE in one.places]
+
+    async def list_attempts(
+        self, payment_intent_id: UUID, *, user_id: UUID
+    ) -> Sequence[ShownAttempt]:
+        target = f"/v1/payment-intents/{payment_intent_id}/attempts"
+        tried = await self._read(_AttemptsBody, "payment", target, _payer(user_id))
+        return [ShownAttempt(**one.model_dump()) for one in tried.items]
+
     async def _read(self, wanted: type[Body], service: str, target: str, caller: Caller) -> Body:
         answer = await self._calls.call(service, "GET", target, caller=caller, headers={})
         if answer.status == 404:
@@ -135,3 +197,7 @@ class PaymentPageFacts:
             return wanted.model_validate_json(answer.body)
         except ValidationError as error:
             raise UpstreamUnavailable(service) from error
+
+
+def _payer(user_id: UUID) -> Caller:
+    return Caller(subject=str(user_id), kind="user", scopes=frozenset({"payment.read"}))

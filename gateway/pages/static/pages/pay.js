@@ -26,7 +26,7 @@ async function openStatement() {
   byId("confirm").setAttribute("aria-busy", "true");
   try {
     statement = await ask("POST", `/v1/payment-intents/${payment}/confirmations`, {
-      method: "vietqr",
+      method: root.dataset.way,
     });
   } catch (error) {
     endStatement();
@@ -127,6 +127,25 @@ function confirmWithPasskey() {
   });
 }
 
+// The provider's page takes over: what is typed there never comes here.
+async function goOn() {
+  const bank = byId("bank");
+  const attempt = await ask("POST", `/v1/payment-intents/${payment}/attempts`, {
+    method: root.dataset.way,
+    language: document.documentElement.lang,
+    ...(bank ? { bank_code: bank.value } : {}),
+  });
+  if (attempt.pay_url && /^https?:\/\//.test(attempt.pay_url)) {
+    location.assign(attempt.pay_url);
+  } else {
+    location.reload();
+  }
+}
+
+if (byId("start")) {
+  onClick(byId("start"), goOn);
+  byId("start").disabled = false;
+}
 if (byId("confirm")) {
   onClick(byId("with-passkey"), confirmWithPasskey);
   onSubmit(byId("with-device"), () =>

@@ -27,8 +27,9 @@ function look(shown, number, seconds, still) {
     // A page in the background asks nothing.
     if (!document.hidden) {
       try {
-        const now = await ask("GET", `/pay/${shown.payment}/state`);
-        if (now.stage !== shown.stage || now.receipts !== Number(shown.receipts)) {
+        const now = await ask("GET", `/pay/${shown.payment}/state?way=${shown.way}`);
+        const moved = now.stage !== shown.stage || now.tried !== shown.tried;
+        if (moved || now.receipts !== Number(shown.receipts)) {
           location.reload();
           return;
         }

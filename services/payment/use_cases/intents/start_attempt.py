@@ -82,7 +82,7 @@ async def start_attempt(
                 intent.amount,
                 methods=uow.methods,
                 clock=tools.clock,
-                place=Place.ONLINE,
+                place=_place_of(wanted.method),
             )
         known = await uow.attempts.list_of_intent(intent_id, limit=ATTEMPTS_MAX)
     if live is not None:
@@ -101,6 +101,11 @@ async def start_attempt(
 
 def _lacks_cheque(wanted: WantedAttempt) -> bool:
     return (FLOWS[wanted.method] is Flow.CLEARING) != (wanted.cheque is not None)
+
+
+def _place_of(method: Method) -> Place:
+    """A cheque is handed over at the counter; all else that starts here is paid online."""
+    return Place.COUNTER if FLOWS[method] is Flow.CLEARING else Place.ONLINE
 
 
 def _still_usable(live: PaymentAttempt, wanted: WantedAttempt) -> PaymentAttempt:

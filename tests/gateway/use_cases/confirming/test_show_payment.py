@@ -6,6 +6,7 @@ import pytest
 
 from gateway.domain.confirming.confirmation import Status
 from gateway.domain.confirming.shown_payment import ShownPayment, ShownReceipt
+from gateway.domain.confirming.shown_ways import ShownAttempt, ShownMethod
 from gateway.domain.people.assurance import Acr
 from gateway.domain.people.errors import StrongerSignInNeeded
 from gateway.use_cases.confirming.show_payment import PaymentView, Stage, show_payment
@@ -37,12 +38,24 @@ SHOWN = ShownPayment(
 class FakeShownPayments:
     def __init__(self, payment: ShownPayment) -> None:
         self.payment = payment
+        self.methods: Sequence[ShownMethod] = ()
+        self.attempts: Sequence[ShownAttempt] = ()
 
     async def get(self, payment_intent_id: UUID, *, user_id: UUID) -> ShownPayment:
         return self.payment
 
     async def list_receipts(self, payment_intent_id: UUID) -> Sequence[ShownReceipt]:
         return [RECEIPT]
+
+    async def list_methods(
+        self, payment_intent_id: UUID, *, user_id: UUID
+    ) -> Sequence[ShownMethod]:
+        return self.methods
+
+    async def list_attempts(
+        self, payment_intent_id: UUID, *, user_id: UUID
+    ) -> Sequence[ShownAttempt]:
+        return self.attempts
 
 
 async def shown(
