@@ -97,6 +97,19 @@ class FakeIntents:
         found = by_bill or by_dossier
         return found[0] if len(found) == 1 else None
 
+    async def find_fitting(self, notice: ProviderNotice) -> PaymentIntent | None:
+        found = [
+            one
+            for one in self.rows.values()
+            if one.status is Status.CONFIRMED
+            and one.confirmation is not None
+            and one.payee.account_number == notice.account_number
+            and notice.bank_bin in (None, one.payee.bank_bin)
+            and one.amount == notice.amount
+            and one.confirmation.confirmed_at <= notice.paid_at < one.expires_at
+        ]
+        return found[0] if len(found) == 1 else None
+
     async def add_once(self, intent: PaymentIntent) -> bool:
         if intent.id in self.rows:
             return False

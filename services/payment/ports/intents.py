@@ -10,6 +10,7 @@ from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.pause import Pause
 from services.payment.domain.intents.payment_attempt import AttemptStatus, PaymentAttempt
 from services.payment.domain.intents.payment_intent import Confirmation, PaymentIntent, Status
+from services.payment.domain.notices.provider_notification import ProviderNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class PaymentIntents(Protocol):
 
     async def find_named(self, references: NamedReferences) -> PaymentIntent | None:
         """The intent that these references name, if they name exactly one; bills go first."""
+
+    async def find_fitting(self, notice: ProviderNotice) -> PaymentIntent | None:
+        """The only confirmed intent of the account paid to that asks for exactly this money and
+        was open when it moved. A likeness and no name: nothing is settled by it."""
 
     async def find_by_attempt(self, attempt_id: UUID) -> PaymentIntent | None: ...
 

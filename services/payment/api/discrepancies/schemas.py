@@ -34,6 +34,8 @@ class DiscrepancyBody(BaseModel):
     expected: AnyMoneyBody | None
     received: AnyMoneyBody
     proposed_refund: AnyMoneyBody | None
+    # The one open fee of this account and amount, where the money names none.
+    proposed_intent_id: UUID | None
     provider: str
     provider_reference: str
     found_at: datetime
@@ -53,6 +55,7 @@ class DiscrepancyBody(BaseModel):
                 amount=found.received.minor_units, currency=found.received.currency
             ),
             proposed_refund=AnyMoneyBody.of(found.proposed_refund),
+            proposed_intent_id=found.proposed_intent_id,
             provider=found.provider,
             provider_reference=found.provider_reference,
             found_at=found.found_at,

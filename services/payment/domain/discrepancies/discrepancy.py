@@ -102,6 +102,8 @@ class Discrepancy:
     owner_role: OwnerRole
     proposed_refund: Money | None
     status: DiscrepancyStatus = DiscrepancyStatus.OPEN
+    # The one fee that this money would fit, for a person to judge; nothing moves by it.
+    proposed_intent_id: UUID | None = None
 
     @property
     def holds_money(self) -> bool:

@@ -77,6 +77,7 @@ def _to_row(found: Discrepancy) -> dict[str, Any]:
         "provider_reference": found.provider_reference,
         "found_at": found.found_at,
         "due_at": found.due_at,
+        "proposed_intent_id": found.proposed_intent_id,
     }
 
 
@@ -97,6 +98,7 @@ def _to_discrepancy(row: Row[Any]) -> Discrepancy:
         owner_role=OwnerRole(row.owner_role),
         proposed_refund=_money(row.proposed_refund_minor_units, row.currency),
         status=DiscrepancyStatus(row.status),
+        proposed_intent_id=row.proposed_intent_id,
     )
 
 

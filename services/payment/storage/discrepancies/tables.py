@@ -58,6 +58,7 @@ DISCREPANCY: Final = Table(
     # What one person wants done with the money and another has to agree to.
     Column("asked", Document),
     Column("overdue_said_at", Utc),
+    Column("proposed_intent_id", Uuid),
     Column("applied_minor_units", Big, nullable=False, server_default="0"),
     Column("cleared_minor_units", Big, nullable=False, server_default="0"),
     CheckConstraint(

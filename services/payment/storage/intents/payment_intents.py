@@ -21,6 +21,7 @@ from services.payment.domain.intents.payment_intent import (
     PaymentIntent,
     Status,
 )
+from services.payment.domain.notices.provider_notification import ProviderNotice
 from services.payment.ports.intents import IntentFilter
 from services.payment.storage.intents.rows import (
     confirmation_row,
@@ -106,6 +107,26 @@ class SqlPaymentIntents:
             if found:
                 return to_intent(found[0]) if len(found) == 1 else None
         return None
+
+    async def find_fitting(self, notice: ProviderNotice) -> PaymentIntent | None:
+        if notice.account_number is None:
+            return None
+        fitting = (
+            select(PAYMENT_INTENT)
+            .where(
+                _T.status == Status.CONFIRMED,
+                _T.payee_account_number == notice.account_number,
+                _T.amount_minor_units == notice.amount.minor_units,
+                _T.currency == notice.amount.currency,
+                _T.confirmed_at <= notice.paid_at,
+                _T.expires_at > notice.paid_at,
+            )
+            .limit(2)
+        )
+        if notice.bank_bin is not None:
+            fitting = fitting.where(_T.payee_bank_bin == notice.bank_bin)
+        found = (await self._connection.execute(fitting)).all()
+        return to_intent(found[0]) if len(found) == 1 else None
 
     async def add_once(self, intent: PaymentIntent) -> bool:
         postgresql = self._connection.dialect.name == "postgresql"

@@ -28,6 +28,7 @@ def _names(states: Iterable[StrEnum]) -> str:
 
 LIVE_ATTEMPT: Final = f"status IN ({_names(LIVE)})"
 UNCONFIRMED: Final = "status = 'created'"
+OPEN: Final = "status = 'confirmed'"
 IS_BILL: Final = "reference IS NOT NULL"
 HAS_KEY: Final = "idempotency_key IS NOT NULL"
 IN_BATCH: Final = "bill_batch_id IS NOT NULL"
@@ -100,6 +101,13 @@ PAYMENT_INTENT: Final = Table(
     ),
     CheckConstraint(
         "(status = 'succeeded') = (provider_reference IS NOT NULL)", name="provider_reference"
+    ),
+    Index(
+        "payment_intent_open_at_payee_idx",
+        "payee_account_number",
+        "amount_minor_units",
+        postgresql_where=text(OPEN),
+        sqlite_where=text(OPEN),
     ),
     Index("payment_intent_payee_idx", "payee_account_number", "payee_bank_bin", "agency_code"),
     Index("payment_intent_client_id_id_idx", "client_id", "id"),

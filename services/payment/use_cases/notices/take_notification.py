@@ -157,4 +157,7 @@ async def _open(
     found = discrepancy_of(
         notification, reason, id=taking.ids.new(), intent=intent, found_at=taking.clock.now()
     )
+    if reason is Reason.UNKNOWN_REFERENCE:
+        fitting = await taking.uow.intents.find_fitting(notification.notice)
+        found = replace(found, proposed_intent_id=fitting.id if fitting else None)
     await open_case(found, uow=taking.uow, clock=taking.clock, ids=taking.ids)
