@@ -15,11 +15,12 @@ from sqlalchemy import func, insert, select
 from chassis.db import Database
 from chassis.errors import Refused
 from chassis.money import Money
+from services.payment.domain.ledger.accounts import clearing
+from services.payment.domain.ledger.transaction import settlement
 from services.payment.domain.refunds.refund import RELEASED, RefundStatus
 from services.payment.ports.providers import RefundAnswer, RefundOrder, RefundOutcome
 from services.payment.storage.intents.rows import intent_row
 from services.payment.storage.intents.tables import PAYMENT_INTENT
-from services.payment.storage.ledger.tables import LEDGER_ENTRY, LEDGER_TRANSACTION
 from services.payment.storage.refunds.tables import REFUND
 from tests.payment.refunds.world import BookingBank, RefundWorld
 from tests.payment.samples import FEE, LINES, NOON, an_intent, new_id
@@ -83,19 +84,24 @@ class Race:
 
     async def _pay_all(self) -> None:
         """As many settled payments as were ordered, in a few statements."""
-        intents, transactions, entries = [], [], []
+        intents, earned = [], []
         for number in range(self.payments):
             intent = an_intent()
             self.ids.append(intent.id)
             intents.append(intent_row(intent) | _settled(number))
-            id = new_id()
-            cause = f"payment_intent:{intent.id}"
-            transactions.append({"id": id, "cause": cause, "posted_at": NOON})
-            entries += _entries(id)
+            earned.append(
+                settlement(
+                    intent,
+                    id=new_id(),
+                    collected_in=clearing("sandbox"),
+                    posted_at=NOON,
+                )
+            )
         async with self.world.database.begin() as connection:
             await connection.execute(insert(PAYMENT_INTENT), intents)
-            await connection.execute(insert(LEDGER_ENTRY), entries)
-            await connection.execute(insert(LEDGER_TRANSACTION), transactions)
+        async with self.world.uow() as uow:
+            for posting in earned:
+                await uow.ledger.post(posting)
 
     async def _ask_all(self, waiting: list[UUID]) -> None:
         while waiting:
@@ -196,22 +202,6 @@ def _settled(number: int) -> dict[str, Any]:
         "paid_at": NOON,
         "succeeded_at": NOON,
     }
-
-
-def _entries(id: UUID) -> list[dict[str, Any]]:
-    sides = [("provider:sandbox:clearing", "debit", FEE.minor_units)]
-    sides += [(f"agency:H19.25:{line.kind}", "credit", line.amount.minor_units) for line in LINES]
-    return [
-        {
-            "ledger_transaction_id": id,
-            "line": number,
-            "account": account,
-            "direction": direction,
-            "amount_minor_units": amount,
-            "currency": "VND",
-        }
-        for number, (account, direction, amount) in enumerate(sides, start=1)
-    ]
 
 
 async def _waited(over: asyncio.Event, seconds: float) -> bool:

@@ -139,6 +139,23 @@ def test_suspense_money_is_owed_out_of_suspense() -> None:
 
 
 @pytest.mark.parametrize(
+    ("provider", "account"),
+    [("vnpay", "provider:vnpay:clearing"), ("counter", "cash:H19.25:safe")],
+)
+def test_money_leaves_from_where_it_lies(provider: str, account: str) -> None:
+    refund = a_refund(status=RefundStatus.SUCCEEDED, source=a_source(provider=provider))
+
+    posted = posting_of(refund, leaving=RefundStatus.PENDING, id=new_id(), posted_at=NOON)
+
+    assert posted is not None
+    assert (posted.entries[-1].account, posted.entries[-1].direction) == (
+        account,
+        Direction.CREDIT,
+    )
+    assert posted.refund_id == refund.id
+
+
+@pytest.mark.parametrize(
     ("wanted", "amount", "parts"),
     [
         ({}, 150_000, {"A": 100_000, "B": 50_000}),

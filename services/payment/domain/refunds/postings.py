@@ -6,9 +6,12 @@ from typing import Final
 from uuid import UUID
 
 from chassis.money import Money
+from services.payment.domain.counter.cash_drawer import SAFE
+from services.payment.domain.counter.payments import CASH_PROVIDER
 from services.payment.domain.ledger.accounts import (
     SUSPENSE_OF_DISCREPANCIES,
     agency_revenue,
+    cash,
     clearing,
     refunds_payable,
 )
@@ -36,7 +39,14 @@ def posting_of(
         case _:
             return None
     return LedgerTransaction(
-        id=id, cause=f"refund:{refund.id}:{step}", posted_at=posted_at, entries=entries
+        id=id,
+        cause=f"refund:{refund.id}:{step}",
+        posted_at=posted_at,
+        payment_intent_id=refund.source.payment_intent_id,
+        discrepancy_id=refund.discrepancy_id,
+        refund_id=refund.id,
+        agency_code=refund.source.agency_code,
+        entries=entries,
     )
 
 
@@ -52,8 +62,16 @@ def _owe(refund: Refund) -> tuple[LedgerEntry, ...]:
 def _pay(refund: Refund) -> tuple[LedgerEntry, ...]:
     return (
         *_entries(_payable(refund), Direction.DEBIT),
-        LedgerEntry(clearing(refund.source.provider), Direction.CREDIT, refund.amount),
+        LedgerEntry(_paid_from(refund), Direction.CREDIT, refund.amount),
     )
+
+
+def _paid_from(refund: Refund) -> str:
+    """What came in cash goes back out of the safe: drawers are counted and handed over."""
+    source = refund.source
+    if source.provider == CASH_PROVIDER and source.agency_code is not None:
+        return cash(source.agency_code, SAFE)
+    return clearing(source.provider)
 
 
 def _payable(refund: Refund) -> Mapping[str, Money]:
