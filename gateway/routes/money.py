@@ -171,7 +171,35 @@ LEDGER: Final = tuple(
         "/v1/ledger/entries",
     )
 )
-SETTLEMENTS: Final[tuple[Route, ...]] = ()
+# A provider's day is every agency's; what concerns one agency its own accountants see as well.
+SETTLEMENT_READERS: Final = frozenset({Role.ACCOUNTANT, Role.AUDITOR})
+SETTLEMENT_FILE_BYTES_MAX: Final = 8 * 1024 * 1024
+
+
+def _settle(method: str, path: str, *, fresh: bool = False) -> Route:
+    roles = SETTLEMENT_READERS if method == "GET" else frozenset({Role.ACCOUNTANT})
+    return duty(method, "payment", path, "payment.settle", roles=roles, fresh=fresh)
+
+
+SETTLEMENTS: Final = (
+    replace(_settle("POST", "/v1/settlement-files"), upload_bytes_max=SETTLEMENT_FILE_BYTES_MAX),
+    _settle("GET", "/v1/settlement-files"),
+    _settle("GET", "/v1/settlement-files/{id}"),
+    _settle("GET", "/v1/settlement-files/{id}/bad-lines"),
+    _settle("POST", "/v1/settlement-runs"),
+    _settle("GET", "/v1/settlement-differences"),
+    _settle("GET", "/v1/settlement-differences/{id}"),
+    _settle("POST", "/v1/settlement-differences/{id}/sign-off"),
+    _settle("POST", "/v1/settlement-days"),
+    _settle("GET", "/v1/settlement-days"),
+    _settle("POST", "/v1/remittances"),
+    _settle("GET", "/v1/remittances"),
+    _settle("POST", "/v1/remittances/{id}/approve", fresh=True),
+    _settle("POST", "/v1/remittances/{id}/send", fresh=True),
+    _settle("POST", "/v1/remittances/{id}/confirm"),
+    _settle("POST", "/v1/remittances/{id}/cancel"),
+    _settle("GET", "/v1/settlement-exports/{name}"),
+)
 
 MONEY_ROUTES: Final[tuple[Route, ...]] = (
     *NOTICES,

@@ -27,6 +27,7 @@ CALLERS: Final[Callers] = {
                 "payment.ledger",
                 "payment.handle",
                 "payment.counter",
+                "payment.settle",
             }
         ),
         "service": frozenset({"payment.read"}),

@@ -22,15 +22,32 @@ from services.payment.api.ledger import balances, statements, trial_balance
 from services.payment.api.methods import methods
 from services.payment.api.notices import provider_notifications
 from services.payment.api.refunds import decisions, refunds
+from services.payment.api.settlements import (
+    exports,
+    remittances,
+    settlement_days,
+    settlement_differences,
+    settlement_files,
+)
+from services.payment.api.settlements.settlement_files import SETTLEMENT_FILE_BYTES_MAX
+from services.payment.api.settlements.tools import SettlementTools
 from services.payment.callers import CALLERS
 from services.payment.domain.bills.batch import FILE_BYTES_MAX
 from services.payment.domain.intents.routing import ROUTES, Availability
 from services.payment.providers import ProviderTools, build_providers
+from services.payment.providers.settlement_files import FileReaders
+from services.payment.providers.settlement_files.terms import TermsFolder
+from services.payment.renderers.csv_table import CsvTable
+from services.payment.renderers.xlsx_table import XlsxTable
 from services.payment.settings import PaymentSettings
 from services.payment.storage.readiness import is_ready
 from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork
 from services.payment.use_cases.bills.desk import BillDesk
 
+FILES: Final = {
+    ("POST", "/v1/bill-batches"): FILE_BYTES_MAX,
+    ("POST", "/v1/settlement-files"): SETTLEMENT_FILE_BYTES_MAX,
+}
 MODULES: Final = (
     bills,
     batches,
@@ -47,6 +64,11 @@ MODULES: Final = (
     statements,
     cash_drawers,
     counter_payments,
+    settlement_files,
+    settlement_differences,
+    settlement_days,
+    remittances,
+    exports,
 )
 
 
@@ -83,7 +105,7 @@ def create_app(
         ids=ids,
         lifespan=lifespan,
         ready=ready,
-        upload_bytes_max=UploadRoutes({("POST", "/v1/bill-batches"): FILE_BYTES_MAX}),
+        upload_bytes_max=UploadRoutes(FILES),
     )
     seals = Sealer.from_directory(settings.sealing_keys)
     provider_tools = ProviderTools(
@@ -111,9 +133,19 @@ def create_app(
         availability=Availability(),
         public_origin=settings.public_origin.rstrip("/"),
         intent_lifetime=settings.intent_lifetime,
+        settlements=_settlement_tools(settings),
         clock=clock,
         ids=ids,
     )
     for module in MODULES:
         app.include_router(module.router)
     return app
+
+
+def _settlement_tools(settings: PaymentSettings) -> SettlementTools:
+    return SettlementTools(
+        readers=FileReaders(),
+        agreements=TermsFolder(settings.keys_dir),
+        writers={"csv": CsvTable(), "xlsx": XlsxTable()},
+        grace=settings.settlement_grace,
+    )

@@ -24,6 +24,8 @@ class PaymentSettings(ServiceSettings):
     provider_timeout_seconds: float = Field(default=5.0, gt=0)
     # Refunds of more than this need a second person; 0: every refund does.
     refund_approval_above_minor_units: int = Field(default=0, ge=0)
+    # How long after a day a payment may be missing in its provider's file.
+    settlement_grace: timedelta = Field(default=timedelta(hours=24), ge=timedelta(0))
     schedule_seconds: float = Field(default=1.0, gt=0)
 
     @property

@@ -63,6 +63,14 @@ from services.payment.ports.providers import (
     RefundOutcome,
 )
 from services.payment.ports.refunds import Refunds
+from services.payment.ports.settlements import (
+    Remittances,
+    SettlementDays,
+    SettlementDifferences,
+    SettlementFiles,
+    SettlementMatching,
+    SettlementRows,
+)
 from services.payment.providers.bank import BankPayment
 from tests.payment.counter.fakes import FakeCounterPayments, FakeDrawers
 from tests.payment.ledger.fake_ledger import FakeLedger
@@ -403,6 +411,14 @@ class FakeUnitOfWork:
     agencies: Agencies
     bills: Bills
     batches: BillBatches
+
+    # What works on sets of rows in the database is tried on databases alone.
+    settlement_files: SettlementFiles
+    settlement_matching: SettlementMatching
+    settlement_differences: SettlementDifferences
+    settlement_rows: SettlementRows
+    settlement_days: SettlementDays
+    remittances: Remittances
 
     def __init__(self, *intents: PaymentIntent) -> None:
         self.fake_intents = FakeIntents(*intents)

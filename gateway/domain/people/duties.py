@@ -28,9 +28,17 @@ CONFLICTS: Final[frozenset[frozenset[Role]]] = frozenset(
     )
 )
 
-# Everything else belongs to an agency: nobody is the cashier of a whole country.
+# Everything else belongs to an agency: nobody is the cashier of a whole country. What a provider
+# pays out is of all agencies together, so somebody has to reconcile it for all of them.
 EVERYWHERE: Final = frozenset(
-    {Role.KEY_REGISTRAR, Role.KEY_APPROVER, Role.OPERATOR, Role.AUDITOR, Role.GRANTER}
+    {
+        Role.ACCOUNTANT,
+        Role.KEY_REGISTRAR,
+        Role.KEY_APPROVER,
+        Role.OPERATOR,
+        Role.AUDITOR,
+        Role.GRANTER,
+    }
 )
 # What one person may hold at a time; a session is read with all of them.
 GRANTS_MAX: Final = 64

@@ -12,6 +12,7 @@ from chassis.duties import Reach, is_officer
 from chassis.ids import Ids
 from chassis.money import Money
 from chassis.ports import SealingPort
+from services.payment.api.settlements.tools import SettlementTools
 from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.routing import Availability
 from services.payment.ports.providers import Provider
@@ -37,6 +38,7 @@ class Tools:
     availability: Availability
     public_origin: str
     intent_lifetime: timedelta
+    settlements: SettlementTools
     clock: Clock
     ids: Ids
 

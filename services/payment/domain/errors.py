@@ -279,3 +279,81 @@ class RevivalTooShort(Invalid):
             vi="Thời hạn mới đã qua.",
             field="expires_at",
         )
+
+
+class UnreadableSettlementFile(Invalid):
+    """Not one line of it can be trusted, so none is taken."""
+
+    code = "unreadable_settlement_file"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The settlement file cannot be read: {reason}.",
+            vi="Không đọc được tệp đối soát.",
+        )
+        self.reason = reason
+
+
+class WrongSettlementSignature(Forbidden):
+    code = "wrong_settlement_signature"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"Files of {provider} need its own signature, and this one has none that fits.",
+            vi="Tệp đối soát chưa có chữ ký hợp lệ của nhà cung cấp.",
+        )
+
+
+class SettlementFileBusy(Conflict):
+    code = "settlement_file_busy"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else is loading this file at this moment.",
+            vi="Tệp đối soát này đang được nạp ở nơi khác.",
+        )
+
+
+class UnknownSettlementFile(NotFound):
+    code = "settlement_file_not_found"
+
+    def __init__(self, file_id: UUID) -> None:
+        super().__init__(
+            f"There is no settlement file {file_id}.", vi="Không tìm thấy tệp đối soát."
+        )
+
+
+class UnknownDifference(NotFound):
+    code = "settlement_difference_not_found"
+
+    def __init__(self, difference_id: UUID) -> None:
+        super().__init__(
+            f"There is no settlement difference {difference_id}.",
+            vi="Không tìm thấy chênh lệch đối soát.",
+        )
+
+
+class DayNotClosable(Conflict):
+    code = "settlement_day_not_closable"
+
+    def __init__(self, reason: str, vi: str) -> None:
+        super().__init__(f"The day cannot be closed: {reason}.", vi=vi)
+
+
+class UnknownRemittance(NotFound):
+    code = "remittance_not_found"
+
+    def __init__(self, remittance_id: UUID) -> None:
+        super().__init__(
+            f"There is no remittance {remittance_id}.", vi="Không tìm thấy lệnh nộp ngân sách."
+        )
+
+
+class RemittanceBusy(Conflict):
+    code = "remittance_busy"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Remittances of this agency are being drawn up at this moment.",
+            vi="Lệnh nộp ngân sách của cơ quan này đang được lập.",
+        )

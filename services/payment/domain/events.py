@@ -4,7 +4,7 @@
 no dossier; `reference` is the biller's own name for it, null where `source` is `dossier`.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from chassis.events import EventData
 from services.payment.domain.discrepancies.discrepancy import Discrepancy
 from services.payment.domain.intents.payment_intent import PaymentIntent
+from services.payment.domain.settlements.day import SettlementDay
 
 
 class PaymentOpenedV1(EventData):
@@ -249,3 +250,38 @@ class BillBatchCompletedV1(EventData):
     opened: int
     refused: int
     completed_at: datetime
+
+
+class SettlementReconciledV1(EventData):
+    """A provider's day is closed: both sides agree, or a person answers for each difference."""
+
+    type: ClassVar[str] = "settlement.reconciled.v1"
+
+    settlement_day_id: UUID
+    provider: str
+    closed_on: date
+    payments: int
+    payments_minor_units: int
+    refunds: int
+    refunds_minor_units: int
+    fees_minor_units: int
+    currency: str
+    differences_signed_off: int
+    closed_at: datetime
+
+    @classmethod
+    def of(cls, day: SettlementDay) -> Self:
+        totals = day.totals
+        return cls(
+            settlement_day_id=day.id,
+            provider=day.provider,
+            closed_on=day.on,
+            payments=totals.payments,
+            payments_minor_units=totals.payments_minor_units,
+            refunds=totals.refunds,
+            refunds_minor_units=totals.refunds_minor_units,
+            fees_minor_units=totals.fees_minor_units,
+            currency=totals.currency,
+            differences_signed_off=day.differences_signed_off,
+            closed_at=day.closed_at,
+        )

@@ -11,6 +11,14 @@ from services.payment.ports.ledger import Ledger
 from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
 from services.payment.ports.refunds import Refunds
+from services.payment.ports.settlements import (
+    Remittances,
+    SettlementDays,
+    SettlementDifferences,
+    SettlementFiles,
+    SettlementMatching,
+    SettlementRows,
+)
 
 
 class UnitOfWork(Protocol):
@@ -29,6 +37,12 @@ class UnitOfWork(Protocol):
     methods: PublishedMethods
     drawers: CashDrawers
     counter_payments: CounterPayments
+    settlement_files: SettlementFiles
+    settlement_matching: SettlementMatching
+    settlement_differences: SettlementDifferences
+    settlement_rows: SettlementRows
+    settlement_days: SettlementDays
+    remittances: Remittances
     outbox: Outbox
     inbox: Inbox
 
@@ -49,6 +63,11 @@ class Reading(Protocol):
     batches: BillBatches
     discrepancies: Discrepancies
     ledger: Ledger
+    settlement_files: SettlementFiles
+    settlement_differences: SettlementDifferences
+    settlement_rows: SettlementRows
+    settlement_days: SettlementDays
+    remittances: Remittances
     methods: PublishedMethods
     refunds: Refunds
     drawers: CashDrawers

@@ -13,6 +13,7 @@ from services.payment.storage.metadata import METADATA
 from services.payment.storage.methods import tables as method_tables
 from services.payment.storage.notices import tables as notice_tables
 from services.payment.storage.refunds import tables as refund_tables
+from services.payment.storage.settlements import tables as settlement_tables
 
 __all__ = ["INBOX", "METADATA", "OUTBOX"]
 
@@ -27,4 +28,5 @@ TOPICS: Final = (
     method_tables,
     notice_tables,
     refund_tables,
+    settlement_tables,
 )

@@ -15,6 +15,14 @@ from services.payment.ports.ledger import Ledger
 from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
 from services.payment.ports.refunds import Refunds
+from services.payment.ports.settlements import (
+    Remittances,
+    SettlementDays,
+    SettlementDifferences,
+    SettlementFiles,
+    SettlementMatching,
+    SettlementRows,
+)
 from services.payment.storage.bills.agencies import SqlAgencies
 from services.payment.storage.bills.batches import SqlBillBatches
 from services.payment.storage.bills.bills import SqlBills
@@ -28,6 +36,12 @@ from services.payment.storage.ledger.ledger import SqlLedger
 from services.payment.storage.methods.published_methods import SqlPublishedMethods
 from services.payment.storage.notices.provider_notifications import SqlProviderNotifications
 from services.payment.storage.refunds.refunds import SqlRefunds
+from services.payment.storage.settlements.days import SqlSettlementDays
+from services.payment.storage.settlements.differences import SqlSettlementDifferences
+from services.payment.storage.settlements.files import SqlSettlementFiles
+from services.payment.storage.settlements.matching import SqlSettlementMatching
+from services.payment.storage.settlements.remittances import SqlRemittances
+from services.payment.storage.settlements.rows import SqlSettlementRows
 from services.payment.storage.tables import INBOX, OUTBOX
 
 SOURCE = "payment"
@@ -47,6 +61,12 @@ class SqlUnitOfWork(TransactionScope):
     methods: PublishedMethods
     drawers: CashDrawers
     counter_payments: CounterPayments
+    settlement_files: SettlementFiles
+    settlement_matching: SettlementMatching
+    settlement_differences: SettlementDifferences
+    settlement_rows: SettlementRows
+    settlement_days: SettlementDays
+    remittances: Remittances
     outbox: Outbox
     inbox: Inbox
 
@@ -69,6 +89,12 @@ class SqlUnitOfWork(TransactionScope):
         self.methods = SqlPublishedMethods(connection)
         self.drawers = SqlCashDrawers(connection)
         self.counter_payments = SqlCounterPayments(connection)
+        self.settlement_files = SqlSettlementFiles(connection)
+        self.settlement_matching = SqlSettlementMatching(connection)
+        self.settlement_differences = SqlSettlementDifferences(connection)
+        self.settlement_rows = SqlSettlementRows(connection)
+        self.settlement_days = SqlSettlementDays(connection)
+        self.remittances = SqlRemittances(connection)
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)
         self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
 
@@ -80,6 +106,11 @@ class SqlReading(ReadingScope):
     batches: BillBatches
     discrepancies: Discrepancies
     ledger: Ledger
+    settlement_files: SettlementFiles
+    settlement_differences: SettlementDifferences
+    settlement_rows: SettlementRows
+    settlement_days: SettlementDays
+    remittances: Remittances
     methods: PublishedMethods
     refunds: Refunds
     drawers: CashDrawers
@@ -90,6 +121,11 @@ class SqlReading(ReadingScope):
         self.batches = SqlBillBatches(connection)
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
+        self.settlement_files = SqlSettlementFiles(connection)
+        self.settlement_differences = SqlSettlementDifferences(connection)
+        self.settlement_rows = SqlSettlementRows(connection)
+        self.settlement_days = SqlSettlementDays(connection)
+        self.remittances = SqlRemittances(connection)
         self.methods = SqlPublishedMethods(connection)
         self.refunds = SqlRefunds(connection)
         self.drawers = SqlCashDrawers(connection)

@@ -38,6 +38,8 @@ def test_who_sees_what_is_written_as_the_table_of_routes_has_it() -> None:
     assert books == ROLES["/v1/ledger/trial-balance"] == ROLES["/v1/ledger/statements/{agency}"]
     assert row("cash drawers, terminals' batches") == ROLES["/v1/cash-drawers"]
     assert ROLES["/v1/cash-drawers"] == ROLES["/v1/pos-batches"]
+    settled = row("settlement differences, remittances")
+    assert settled == ROLES["/v1/settlement-differences"] == ROLES["/v1/remittances"]
     assert row("evidence bundles") == ROLES["/v1/payment-intents/{id}/evidence"]
     assert row("grants") == ROLES["/v1/grants"]
 

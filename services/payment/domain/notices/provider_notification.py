@@ -34,11 +34,12 @@ class Outcome(StrEnum):
 
 
 class Source(StrEnum):
-    """How the word about money reached us: its provider told us, or we asked; or an officer took
-    the money at a counter."""
+    """How the word about money reached us: its provider told us, or we asked, or a signed file
+    said so; or an officer took the money at a counter."""
 
     NOTICE = "notice"
     ENQUIRY = "enquiry"
+    SETTLEMENT = "settlement"
     COUNTER = "counter"
 
 

@@ -70,6 +70,7 @@ DISCREPANCY: Final = Table(
     Index("discrepancy_client_id_id_idx", "client_id", "id"),
     Index("discrepancy_agency_code_id_idx", "agency_code", "id"),
     Index("discrepancy_status_due_at_idx", "status", "due_at"),
+    Index("discrepancy_provider_reference_idx", "provider_reference", "provider"),
 )
 
 # Triggers keep it append-only.

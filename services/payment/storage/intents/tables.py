@@ -32,6 +32,7 @@ OPEN: Final = "status = 'confirmed'"
 IS_BILL: Final = "reference IS NOT NULL"
 HAS_KEY: Final = "idempotency_key IS NOT NULL"
 IN_BATCH: Final = "bill_batch_id IS NOT NULL"
+PAID: Final = "status = 'succeeded'"
 
 
 PAYMENT_INTENT: Final = Table(
@@ -141,6 +142,21 @@ PAYMENT_INTENT: Final = Table(
         "expires_at",
         postgresql_where=text(UNCONFIRMED),
         sqlite_where=text(UNCONFIRMED),
+    ),
+    # A settlement file asks by a provider's own reference, and for a provider's day.
+    Index(
+        "payment_intent_provider_reference_idx",
+        "provider_reference",
+        "provider",
+        postgresql_where=text(PAID),
+        sqlite_where=text(PAID),
+    ),
+    Index(
+        "payment_intent_paid_at_idx",
+        "provider",
+        "paid_at",
+        postgresql_where=text(PAID),
+        sqlite_where=text(PAID),
     ),
 )
 
