@@ -24,6 +24,7 @@ from deploy.commands import (
     provider,
     qr,
     serve,
+    settlement,
     verify,
     witness,
     words,
@@ -50,6 +51,7 @@ app.command("words")(words.words)
 app.command("verify")(verify.verify)
 app.add_typer(audit.app, name="audit")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(settlement.app, name="settlement")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -1,12 +1,13 @@
 """The bank's own interface: pay, ask, and make it say things again."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from chassis.canonical import canonical_json
-from chassis.clock import Clock
+from chassis.clock import Clock, vietnam_date
 from chassis.ids import Ids
 from chassis.keys import PrivateKey, PublicKey
 from chassis.message_signatures import sign_response
@@ -30,6 +31,7 @@ from deploy.sandbox_bank.schemas import (
     PaymentsBody,
     TransferBody,
 )
+from deploy.sandbox_providers.settlement import LISTED_MAX, Moved, plants, settlement_csv
 from services.payment.domain.qr.vietqr import UnreadableQr, read_qr
 
 PAYMENTS_OF_A_BILL_MAX = 50
@@ -133,6 +135,24 @@ async def notify(
     behaviour = body.behaviour if body else Behaviour.NORMAL
     attempts = await bank.callbacks.send(payment, behaviour)
     return AttemptsBody(items=[AttemptBody.of(attempt) for attempt in attempts])
+
+
+@router.get("/settlement")
+async def get_settlement(bank: BankDep, date: dt.date, plant: str = "") -> Response:
+    """The transfers of a day in Vietnam as a settlement file (CSV), with what is planted in it."""
+    moved = [
+        Moved(
+            provider_reference=one.provider_reference,
+            order_reference="",
+            memo=f"{one.bill_number} {one.purpose}".strip(),
+            amount=one.amount,
+            kind="payment",
+            moved_at=one.paid_at,
+        )
+        for one in reversed(bank.ledger.list_latest(limit=LISTED_MAX))
+        if vietnam_date(one.paid_at) == date
+    ]
+    return Response(settlement_csv(moved, plants(plant), on=date), media_type="text/csv")
 
 
 @router.get("/enquiries/{bill_number}")

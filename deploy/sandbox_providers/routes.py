@@ -1,14 +1,16 @@
 """How a test, or a person trying things out, makes a played provider do something."""
 
+import datetime as dt
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from deploy.sandbox_providers.order import Behaviour, RefundBehaviour, SandboxOrder
 from deploy.sandbox_providers.paying import decline_order, pay_order
 from deploy.sandbox_providers.player import Desk, Player
+from deploy.sandbox_providers.settlement import moved_on, plants, settlement_csv
 from deploy.sandbox_providers.teller import Teller, Told
 
 
@@ -27,6 +29,12 @@ def control_routes(desk: Desk, player: Player, teller: Teller) -> APIRouter:
     async def list_orders(limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[dict[str, Any]]:
         """The latest first."""
         return [_shown(order) for order in desk.book.list_orders(desk.name, limit=limit)]
+
+    @router.get("/settlement")
+    async def get_settlement(date: dt.date, plant: str = "") -> Response:
+        """What was paid and given back on a day in Vietnam, as a settlement file (CSV)."""
+        moved = moved_on(desk.book, desk.name, date)
+        return Response(settlement_csv(moved, plants(plant), on=date), media_type="text/csv")
 
     @router.get("/orders/{order_reference}")
     async def get_order(order_reference: str) -> dict[str, Any]:

@@ -161,6 +161,14 @@ class Desk:
         assert verdict.status == "settled"
         return str(facts["provider_reference"])
 
+    async def payment_of(self, reference: str) -> UUID:
+        async with self.world.database.read() as connection:
+            paid = select(PAYMENT_INTENT.c.id).where(
+                PAYMENT_INTENT.c.provider_reference == reference
+            )
+            found: UUID = (await connection.execute(paid)).scalar_one()
+        return found
+
     def back_to_noon(self) -> None:
         self.world.clock.advance(-LATER)
 

@@ -26,6 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("refund_provider_reference_idx", table_name="refund")
     op.drop_index("payment_intent_provider_reference_idx", table_name="payment_intent")
     op.drop_index("payment_intent_paid_at_idx", table_name="payment_intent")
     op.drop_index("discrepancy_provider_reference_idx", table_name="discrepancy")
@@ -162,6 +163,9 @@ def _create_indexes_of_rows() -> None:
 
 
 def _create_indexes_on_ours() -> None:
+    op.create_index(
+        "refund_provider_reference_idx", "refund", ["provider_reference", "provider"], unique=False
+    )
     op.create_index(
         "discrepancy_provider_reference_idx",
         "discrepancy",

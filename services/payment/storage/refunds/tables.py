@@ -102,6 +102,7 @@ REFUND: Final = Table(
         name="small_enough",
     ),
     Index("refund_client_id_id_idx", "client_id", "id"),
+    Index("refund_provider_reference_idx", "provider_reference", "provider"),
     Index("refund_agency_code_id_idx", "agency_code", "id"),
     Index(
         "refund_approved_idx",

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from chassis.db import Utc
 from services.payment.storage.settlements.tables import SETTLEMENT_DIFFERENCE
+from services.payment.storage.settlements.ways import HOLDS_MONEY
 
 _COLUMNS: Final[tuple[ColumnClause[Any], ...]] = (
     column("known_as", Uuid()),
@@ -65,6 +66,14 @@ _OURS: Final = (
         "o.currency",
         "'succeeded'",
         "o.provider_reference",
+    ),
+    (
+        "refund",
+        "refund",
+        "o.amount_minor_units",
+        "o.currency",
+        "o.status",
+        "COALESCE(o.provider_reference, '')",
     ),
 )
 _PAIRS: Final = " UNION ALL ".join(
@@ -204,7 +213,9 @@ _MISSING: Final = " UNION ALL ".join(
     """
     for kind, table, amount, currency, status, reference, moment, only in (
         (*_OURS[0], "o.paid_at", "AND o.status = 'succeeded'"),
-        (*_OURS[1], "o.found_at", ""),
+        (*_OURS[1], "o.found_at", f"AND {HOLDS_MONEY}"),
+        # What somebody paid back by hand went another way than through the provider.
+        (*_OURS[2], "o.ended_at", "AND o.status = 'succeeded' AND NOT o.by_hand"),
     )
 )
 FIND_MISSING: Final = (

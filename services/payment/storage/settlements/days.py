@@ -33,6 +33,8 @@ _TOTALS: Final = text(
 _PLACED: Final = """(
     r.state = 'matched' AND NOT (r.matched_kind = 'payment' AND EXISTS (
         SELECT 1 FROM payment_intent o WHERE o.id = r.matched_id AND o.status <> 'succeeded'
+    )) AND NOT (r.matched_kind = 'refund' AND EXISTS (
+        SELECT 1 FROM refund o WHERE o.id = r.matched_id AND o.status <> 'succeeded'
     ))
 )"""
 _NEW_PLACE: Final = f"""

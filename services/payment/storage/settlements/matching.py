@@ -1,6 +1,6 @@
 """Rows find what they are about: whole sets in one statement, the same on both databases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +11,13 @@ from chassis.money import Money
 from services.payment.domain.settlements.row import Movement, SettlementRow, TheirStatus
 from services.payment.ports.settlements import Span
 from services.payment.storage.settlements.tables import SETTLEMENT_ROW
-from services.payment.storage.settlements.ways import BY_NAME, BY_REFERENCE, Way
+from services.payment.storage.settlements.ways import (
+    BY_NAME,
+    BY_REFERENCE,
+    NAMED_REFUND,
+    REFUND_NAMED_BY,
+    Way,
+)
 
 _FILE: Final = bindparam("file_id", type_=Uuid())
 _IN_SPAN: Final = "r.file_id = :file_id AND r.line BETWEEN :first AND :last AND r.state = 'new'"
@@ -19,7 +25,13 @@ _LEFT_OVER: Final = "r.provider = :provider AND r.state = 'unmatched'"
 
 _WEIGH: Final = [
     text(f"ANALYZE {table}")
-    for table in ("settlement_row", "settlement_difference", "payment_intent", "discrepancy")
+    for table in (
+        "settlement_row",
+        "settlement_difference",
+        "payment_intent",
+        "discrepancy",
+        "refund",
+    )
 ]
 _TAKE_TURN: Final = text(
     "INSERT INTO settlement_desk (provider, runs) VALUES (:provider, 1)"
@@ -97,33 +109,55 @@ _MATCH: Final = """
     WHERE settlement_row.file_id = m.file_id AND settlement_row.line = m.line
     AND m.choice = 1 AND (m.turn = 1 OR settlement_row.status <> 'succeeded')
 """
+_WAITS: Final = (
+    "o.status = 'confirmed'"
+    " AND o.amount_minor_units = r.amount_minor_units AND o.currency = r.currency"
+)
 _SETTLING: Final = (
     text(
+        f"""
+        SELECT r.* FROM settlement_row r
+        WHERE r.file_id = :file_id AND r.line > :after AND r.state IN ('new', 'unmatched')
+        AND r.movement = 'payment' AND r.status = 'succeeded' AND (
+            EXISTS (
+                SELECT 1 FROM payment_intent o
+                WHERE o.bill_reference = r.bill_reference AND {_WAITS}
+            )
+            OR EXISTS (
+                SELECT 1 FROM payment_attempt a JOIN payment_intent o ON o.id = a.payment_intent_id
+                WHERE a.provider = r.provider AND a.order_reference = r.order_reference AND {_WAITS}
+            )
+        )
+        ORDER BY r.line LIMIT :limit
         """
-    SELECT r.* FROM settlement_row r
-    JOIN payment_intent o ON o.bill_reference = r.bill_reference
-    WHERE r.file_id = :file_id AND r.line > :after AND r.state IN ('new', 'unmatched')
-    AND r.movement = 'payment' AND r.status = 'succeeded' AND o.status = 'confirmed'
-    AND o.amount_minor_units = r.amount_minor_units AND o.currency = r.currency
-    ORDER BY r.line LIMIT :limit
-    """
     )
     .bindparams(_FILE)
     .columns(*SETTLEMENT_ROW.c)
 )
 
 
-def _statements(way: Way, scope: str) -> tuple[TextClause, ...]:
-    words = {"join": way.join, "condition": way.condition, "scope": scope}
+def _statements(way: Way, scope: str, dialect: str) -> tuple[TextClause, ...]:
+    join = way.join.replace(NAMED_REFUND, REFUND_NAMED_BY[dialect])
+    words = {"join": join, "condition": way.condition, "scope": scope}
     match = text(_MATCH.format(**words))
     give_up = text(_GIVE_UP.format(**words))
     both = (give_up, match) if way.by == "reference" else (match,)
     return tuple(one.bindparams(_FILE) if scope is _IN_SPAN else one for one in both)
 
 
-_SPAN_BY_REFERENCE: Final = [(way, _statements(way, _IN_SPAN)) for way in BY_REFERENCE]
-_SPAN_BY_NAME: Final = [(way, _statements(way, _IN_SPAN)) for way in BY_NAME]
-_AGAIN: Final = [(way, _statements(way, _LEFT_OVER)) for way in (*BY_REFERENCE, *BY_NAME)]
+Plan = Sequence[tuple[Way, tuple[TextClause, ...]]]
+
+
+def _plans(ways: Sequence[Way], scope: str) -> Mapping[str, Plan]:
+    return {
+        dialect: [(way, _statements(way, scope, dialect)) for way in ways]
+        for dialect in REFUND_NAMED_BY
+    }
+
+
+_SPAN_BY_REFERENCE: Final = _plans(BY_REFERENCE, _IN_SPAN)
+_SPAN_BY_NAME: Final = _plans(BY_NAME, _IN_SPAN)
+_AGAIN: Final = _plans((*BY_REFERENCE, *BY_NAME), _LEFT_OVER)
 
 
 class SqlSettlementMatching:
@@ -152,10 +186,8 @@ class SqlSettlementMatching:
     async def match_again(self, provider: str) -> None:
         await self._match(_AGAIN, {"provider": provider})
 
-    async def _match(
-        self, ways: Sequence[tuple[Way, tuple[TextClause, ...]]], values: dict[str, Any]
-    ) -> None:
-        for way, statements in ways:
+    async def _match(self, plans: Mapping[str, Plan], values: dict[str, Any]) -> None:
+        for way, statements in plans[self._connection.dialect.name]:
             told = {**values, "kind": way.kind, "by": way.by, "movement": way.movement}
             for statement in statements:
                 asked = statement.compile().params.keys()
