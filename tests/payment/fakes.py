@@ -63,18 +63,11 @@ from services.payment.ports.providers import (
     RefundOutcome,
 )
 from services.payment.ports.refunds import Refunds
-from services.payment.ports.settlements import (
-    Remittances,
-    SettlementDays,
-    SettlementDifferences,
-    SettlementFiles,
-    SettlementMatching,
-    SettlementRows,
-)
 from services.payment.providers.bank import BankPayment
 from tests.payment.counter.fakes import FakeCounterPayments, FakeDrawers
 from tests.payment.ledger.fake_ledger import FakeLedger
 from tests.payment.refunds.fake import FakeRefunds
+from tests.payment.settlements.fake import NoSettlements
 
 NO_MONEY: Final = EnquiryAnswer(outcome=Outcome.FAILED)
 REFUNDED: Final = RefundAnswer(outcome=RefundOutcome.SUCCEEDED)
@@ -402,7 +395,7 @@ class FakeMethods:
             self.row = published
 
 
-class FakeUnitOfWork:
+class FakeUnitOfWork(NoSettlements):
     """Also a Reading. It cannot roll back: a test of that belongs to storage.
 
     Bills are tried on real databases alone, whose unique keys are what they rest on.
@@ -411,14 +404,6 @@ class FakeUnitOfWork:
     agencies: Agencies
     bills: Bills
     batches: BillBatches
-
-    # What works on sets of rows in the database is tried on databases alone.
-    settlement_files: SettlementFiles
-    settlement_matching: SettlementMatching
-    settlement_differences: SettlementDifferences
-    settlement_rows: SettlementRows
-    settlement_days: SettlementDays
-    remittances: Remittances
 
     def __init__(self, *intents: PaymentIntent) -> None:
         self.fake_intents = FakeIntents(*intents)
