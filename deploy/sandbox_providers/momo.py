@@ -3,12 +3,14 @@
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from deploy.sandbox_providers.order import OrderStatus, SandboxOrder, SandboxRefund
 from deploy.sandbox_providers.page import page_url
+from deploy.sandbox_providers.paying import is_past
 from deploy.sandbox_providers.player import Desk, SignedNotice
 from deploy.sandbox_providers.refunding import (
     NotAnswered,
@@ -23,6 +25,7 @@ ORDER_EXISTS: Final = 41
 NOT_FOUND: Final = 42
 WAITING: Final = 1000
 DECLINED: Final = 1006
+EXPIRED: Final = 1005
 REFUND_FAILED: Final = 1080
 RESULT_OF_ORDER: Final = {
     OrderStatus.CREATED: WAITING,
@@ -30,6 +33,8 @@ RESULT_OF_ORDER: Final = {
     OrderStatus.DECLINED: DECLINED,
 }
 RESULT_OF_REFUND: Final = {"succeeded": 0, "pending": 7002, "refused": REFUND_FAILED}
+# Unless the order says otherwise.
+LASTS_MINUTES: Final = 100
 AMOUNTS: Final = (1_000, 50_000_000)
 
 
@@ -102,14 +107,20 @@ class MomoPlayer:
             return self._answer(said, AMOUNT_OUT_OF_RANGE)
         if self._desk.book.find(self._desk.name, said["orderId"]) is not None:
             return self._answer(said, ORDER_EXISTS)
+        now = self._desk.clock.now()
+        until = now + timedelta(minutes=said.get("orderExpireTime", LASTS_MINUTES))
         order = SandboxOrder(
             provider=self._desk.name,
             order_reference=said["orderId"],
             amount=said["amount"],
             description=said["orderInfo"],
             return_url=said["redirectUrl"],
-            created_at=self._desk.clock.now(),
-            facts={"requestId": said["requestId"], "requestType": said["requestType"]},
+            created_at=now,
+            facts={
+                "requestId": said["requestId"],
+                "requestType": said["requestType"],
+                "expires_at": until.isoformat(),
+            },
         )
         self._desk.book.put(order)
         url = page_url(self._desk, order.order_reference)
@@ -121,9 +132,10 @@ class MomoPlayer:
         order = self._desk.book.find(self._desk.name, said["orderId"])
         if order is None:
             return self._answer(said, NOT_FOUND)
+        waits = order.status is OrderStatus.CREATED
         return self._answer(
             said,
-            RESULT_OF_ORDER[order.status],
+            EXPIRED if waits and is_past(self._desk, order) else RESULT_OF_ORDER[order.status],
             amount=order.paid_amount or order.amount,
             transId=int(order.provider_reference or 0),
             responseTime=self._time(order),

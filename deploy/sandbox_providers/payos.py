@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from chassis.clock import VIETNAM
 from deploy.sandbox_providers.order import OrderStatus, SandboxOrder
 from deploy.sandbox_providers.page import page_url
+from deploy.sandbox_providers.paying import is_past
 from deploy.sandbox_providers.player import Desk, SignedNotice
 
 BANK_BIN: Final = "970422"
@@ -19,6 +21,7 @@ BAD_REQUEST: Final = "20"
 ORDER_EXISTS: Final = "231"
 NO_SUCH_LINK: Final = "101"
 ORDER_CODE_MAX: Final = 9_007_199_254_740_991
+NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 MEMO_LENGTH_MAX: Final = 25
 
 
@@ -95,6 +98,7 @@ class PayosPlayer:
             created_at=self._desk.clock.now(),
             facts={
                 "paymentLinkId": self._desk.ids.new().hex,
+                "expires_at": _until(said),
                 "account": f"VQRQ{self._desk.ids.new().int % 10**12:012d}",
             },
         )
@@ -128,7 +132,7 @@ class PayosPlayer:
                 "amount": order.amount,
                 "amountPaid": order.paid_amount,
                 "amountRemaining": max(0, order.amount - order.paid_amount),
-                "status": _status(order),
+                "status": _status(self._desk, order),
                 "createdAt": order.created_at.astimezone(VIETNAM).isoformat(),
                 "transactions": [self._transfer(order)] if paid else [],
                 "cancellationReason": None,
@@ -165,11 +169,18 @@ class PayosPlayer:
         return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def _status(order: SandboxOrder) -> str:
+def _until(said: dict[str, Any]) -> str:
+    """PayOS closes a link when its maker said so, in seconds since 1970; else never."""
+    closes = said.get("expiredAt")
+    at = NEVER if closes is None else datetime.fromtimestamp(closes, UTC)
+    return at.isoformat()
+
+
+def _status(desk: Desk, order: SandboxOrder) -> str:
     if order.status is OrderStatus.DECLINED:
         return "CANCELLED"
     if order.status is OrderStatus.CREATED:
-        return "PENDING"
+        return "EXPIRED" if is_past(desk, order) else "PENDING"
     return "PAID" if order.paid_amount >= order.amount else "UNDERPAID"
 
 

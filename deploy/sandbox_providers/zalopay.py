@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from deploy.sandbox_providers.order import OrderStatus, SandboxOrder
 from deploy.sandbox_providers.page import page_url
+from deploy.sandbox_providers.paying import is_past
 from deploy.sandbox_providers.player import Desk, SignedNotice
 from deploy.sandbox_providers.refunding import (
     NotAnswered,
@@ -26,6 +28,10 @@ BAD_AMOUNT: Final = -401
 ORDER_EXISTS: Final = -68
 NOT_FOUND: Final = -101
 DECLINED: Final = -217
+EXPIRED: Final = -54
+# Unless the order says otherwise.
+LASTS_SECONDS: Final = 900
+FORGOTTEN_BY_NONE: Final = ("app_time", "app_user", "embed_data", "bank_code")
 OF_REFUSAL: Final = -1
 CODE_OF_ORDER: Final = {
     OrderStatus.CREATED: UNDER_WAY,
@@ -107,15 +113,18 @@ class ZalopayPlayer:
             return _answer(REFUSED, sub=BAD_AMOUNT)
         if self._desk.book.find(self._desk.name, form["app_trans_id"]) is not None:
             return _answer(REFUSED, sub=ORDER_EXISTS)
+        now = self._desk.clock.now()
+        until = now + timedelta(seconds=int(form.get("expire_duration_seconds", LASTS_SECONDS)))
         order = SandboxOrder(
             provider=self._desk.name,
             order_reference=form["app_trans_id"],
             amount=int(form["amount"]),
             description=form["description"],
             return_url=json.loads(form["embed_data"])["redirecturl"],
-            created_at=self._desk.clock.now(),
+            created_at=now,
             facts={
-                name: form[name] for name in ("app_time", "app_user", "embed_data", "bank_code")
+                "expires_at": until.isoformat(),
+                **{name: form[name] for name in FORGOTTEN_BY_NONE},
             },
         )
         self._desk.book.put(order)
@@ -130,9 +139,11 @@ class ZalopayPlayer:
         if order is None:
             return _answer(REFUSED, sub=NOT_FOUND)
         at = order.paid_at or order.created_at
+        waits = order.status is OrderStatus.CREATED
+        past = waits and is_past(self._desk, order)
         return _answer(
-            CODE_OF_ORDER[order.status],
-            sub=DECLINED if order.status is OrderStatus.DECLINED else 0,
+            REFUSED if past else CODE_OF_ORDER[order.status],
+            sub=EXPIRED if past else DECLINED if order.status is OrderStatus.DECLINED else 0,
             is_processing=False,
             amount=order.paid_amount,
             discount_amount=0,

@@ -273,6 +273,9 @@ def _notice_of_answer(
     paid_at = read_time(said.get("vnp_PayDate", ""))
     if outcome is not Outcome.SUCCEEDED:
         paid_at = paid_at or reply.received_at
+    if outcome is Outcome.FAILED and number in NO_TRANSACTION:
+        # Where no money moved there is no number of theirs: our own names the failed try.
+        number = said["vnp_TxnRef"]
     if amount is None or paid_at is None or number in NO_TRANSACTION or not NAME.fullmatch(number):
         return None
     return ProviderNotice(
