@@ -14,8 +14,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
-import uvicorn
-from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from chassis.ids import SystemIds
@@ -39,6 +37,7 @@ from services.payment.use_cases.intents.start_attempt import (
     start_attempt,
 )
 from services.receipt.storage.tables import RECEIPT
+from tests.payment.providers.over_http import served
 from tests.payment.samples import a_confirmation, an_intent, new_id
 
 WARD = "H19.101"
@@ -209,26 +208,11 @@ async def open_town(var_dir: Path, clock: FrozenClock) -> AsyncIterator[Town]:
     async with (
         platform.running() as gateway,
         # Without its lifespan it does not watch its clock, which no database agrees with here.
-        _served(gateway, gateway_socket, lifespan="off"),
-        _served(bank, bank_socket, lifespan="on"),
+        served(gateway, gateway_socket, lifespan="off"),
+        served(bank, bank_socket),
         httpx.AsyncClient(trust_env=False, timeout=20, follow_redirects=True) as http,
     ):
         yield Town(platform, clock, bank_url, http)
-
-
-@asynccontextmanager
-async def _served(app: FastAPI, bound: socket.socket, *, lifespan: Any) -> AsyncIterator[None]:
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, lifespan=lifespan)
-    )
-    serving = asyncio.create_task(server.serve(sockets=[bound]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 def _listening() -> socket.socket:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import uvicorn
@@ -126,8 +126,12 @@ async def town(var_dir: Path) -> AsyncIterator[Town]:
 
 
 @asynccontextmanager
-async def served(app: FastAPI, listening: socket.socket) -> AsyncIterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+async def served(
+    app: FastAPI, listening: socket.socket, *, lifespan: Literal["auto", "off"] = "auto"
+) -> AsyncIterator[str]:
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="error", access_log=False, lifespan=lifespan)
+    )
     task = asyncio.create_task(server.serve(sockets=[listening]))
     async with asyncio.timeout(10):
         while not server.started:  # noqa: ASYNC110
