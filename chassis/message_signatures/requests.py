@@ -192,7 +192,8 @@ class RequestSigner:
         """The whole header set; `extra` gives e.g. Idempotency-Key, in lower case."""
         headers = {"lephi-client": self._client_id, **(extra or {})}
         if body is not None:
-            headers |= {"content-type": "application/json", "content-digest": content_digest(body)}
+            media_type = headers.get("content-type", "application/json")
+            headers |= {"content-type": media_type, "content-digest": content_digest(body)}
         message = SignedMessage(
             method=method, url=url, headers=list(headers.items()), body=body or b""
         )

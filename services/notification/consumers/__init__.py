@@ -4,6 +4,7 @@ from chassis.consuming import Consumers
 from chassis.events import Envelope
 from services.notification.consumers.client_events import on_client_event
 from services.notification.consumers.facts import (
+    BillBatchCompleted,
     DiscrepancyFound,
     DossierStateChanged,
     PaymentCancelled,
@@ -29,6 +30,9 @@ CONSUMERS.on(
 CONSUMERS.on("payment.revived.v1", Envelope[PaymentRevived], on_client_event, producer="payment")
 CONSUMERS.on(
     "payment.discrepancy_found.v1", Envelope[DiscrepancyFound], on_client_event, producer="payment"
+)
+CONSUMERS.on(
+    "bill_batch.completed.v1", Envelope[BillBatchCompleted], on_client_event, producer="payment"
 )
 CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued, producer="receipt")
 CONSUMERS.on(

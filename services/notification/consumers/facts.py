@@ -144,6 +144,17 @@ class RefundFailed(RefundRequested):
     failed_at: datetime
 
 
+class BillBatchCompleted(PublicFacts):
+    """Its bills are not told of one by one."""
+
+    bill_batch_id: UUID
+    client_id: str
+    lines: int
+    opened: int
+    refused: int
+    completed_at: datetime
+
+
 class DossierStateChanged(PublicFacts):
     dossier_id: UUID
     dossier_code: str

@@ -19,6 +19,7 @@ PUBLIC_EVENT_TYPES: Final = (
     "refund.requested.v1",
     "refund.succeeded.v1",
     "refund.failed.v1",
+    "bill_batch.completed.v1",
     "receipt.issued.v1",
     "dossier.state_changed.v1",
 )

@@ -81,6 +81,14 @@ DISCREPANCY_FOUND = {
     "provider_reference": "FT26327000002",
     "found_at": "2026-11-23T05:00:00Z",
 }
+BATCH_COMPLETED = {
+    "bill_batch_id": f"{ID}7",
+    "client_id": CLIENT,
+    "lines": 3,
+    "opened": 2,
+    "refused": 1,
+    "completed_at": "2026-11-23T05:00:00Z",
+}
 STATE_CHANGED = {
     "dossier_id": f"{ID}2",
     "dossier_code": "H19.25-261123-0001",
@@ -118,6 +126,7 @@ DATA: dict[str, dict[str, Any]] = {
     "payment.cancelled.v1": ENDED | {"cancelled_at": "2026-11-23T05:00:00Z"},
     "payment.revived.v1": ENDED | {"status": "confirmed", "expires_at": "2026-11-24T05:00:00Z"},
     "payment.discrepancy_found.v1": DISCREPANCY_FOUND,
+    "bill_batch.completed.v1": BATCH_COMPLETED,
     "receipt.issued.v1": receipt_issued_data(),
     "dossier.state_changed.v1": STATE_CHANGED,
 }

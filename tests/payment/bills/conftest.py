@@ -1,6 +1,7 @@
 """Billers at the door, agencies that are published, and the worker's turns."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -165,10 +166,11 @@ def httpx_json(body: dict[str, Any]) -> bytes:
 
 @pytest.fixture
 async def billers(database: Database, keys_dir: Path) -> AsyncIterator[Billers]:
-    async for opened in open_billers(database, keys_dir):
+    async with open_billers(database, keys_dir) as opened:
         yield opened
 
 
+@asynccontextmanager
 async def open_billers(database: Database, keys_dir: Path) -> AsyncIterator[Billers]:
     world = SqlWorld(database)
     for code, name in ((AGENCY, "Trường THPT Chuyên Lương Thế Vinh"), (OTHER_AGENCY, "Sở Y tế")):

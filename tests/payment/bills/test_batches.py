@@ -1,12 +1,14 @@
 """Bills in bulk: each line of a file has one clear result, however the file came."""
 
+import asyncio
 import csv
 from io import StringIO
+from pathlib import Path
 from unicodedata import normalize
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from chassis.db import Database
 from services.payment.domain.bills import batch as batches
@@ -25,9 +27,11 @@ from tests.payment.bills.conftest import (
     Billers,
     bill_body,
     csv_file,
+    open_billers,
     row,
 )
 from tests.payment.contracts import said, said_types
+from tests.payment.readme import drawn_states
 from tests.payment.samples import notice_facts
 
 
@@ -331,6 +335,35 @@ async def test_cancelling_a_batch_cancels_what_is_not_paid_and_opens_nothing_mor
         assert not (await connection.execute(select(PAYMENT_ATTEMPT).where(live))).all()
 
 
+async def test_money_that_comes_while_a_batch_is_cancelled_stays(
+    postgresql: Database, keys_dir: Path
+) -> None:
+    async with open_billers(postgresql, keys_dir) as billers:
+        batch = await billers.done(csv_file(row("HP-0001"), row("HP-0002")))
+        first, second = await billers.results(batch)
+        await billers.post(f"{BATCHES}/{batch['id']}/cancellation")
+        paid = update(PAYMENT_INTENT).where(PAYMENT_INTENT.c.id == UUID(first["payment_intent_id"]))
+        async with postgresql.begin() as settling:
+            await settling.execute(
+                paid.values(status="succeeded", provider="sandbox", provider_reference="FT1")
+            )
+            # It sees both as unpaid, and waits for the first one's row.
+            cancelling = asyncio.create_task(billers.turn())
+            await asyncio.sleep(0.5)
+            assert not cancelling.done()
+        await cancelling
+        await billers.work()
+
+        shown = (await billers.get(f"{BATCHES}/{batch['id']}")).json()
+        async with postgresql.read() as connection:
+            rows = (await connection.execute(select(PAYMENT_INTENT))).all()
+    assert (shown["status"], shown["cancelled"]) == ("cancelled", 1)
+    assert {str(one.id): one.status for one in rows} == {
+        first["payment_intent_id"]: "succeeded",
+        second["payment_intent_id"]: "cancelled",
+    }
+
+
 async def test_nothing_of_a_payer_lies_open_while_a_file_waits(
     billers: Billers, database: Database
 ) -> None:
@@ -348,6 +381,12 @@ async def test_nothing_of_a_payer_lies_open_while_a_file_waits(
     for sealed in [*parts, *lines]:
         assert sealed.startswith("s1.")
         assert PAYER_NAME not in sealed
+
+
+def test_the_readme_draws_the_states_that_the_table_holds() -> None:
+    steps = {(str(a), str(b)) for a, ends in batches.ALLOWED.items() for b in ends}
+
+    assert steps in drawn_states()
 
 
 def test_the_states_lead_somewhere_and_the_ends_end() -> None:

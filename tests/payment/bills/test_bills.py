@@ -111,6 +111,19 @@ async def test_of_fifty_equal_requests_at_once_one_opens_the_bill(
     assert await said_types(database) == ["payment.opened.v1"]
 
 
+async def test_of_many_bills_at_once_under_one_key_one_is_opened(
+    billers: Billers, database: Database
+) -> None:
+    answers = await asyncio.gather(
+        *[billers.open(bill_body(f"HP-{number:04}")) for number in range(20)]
+    )
+
+    assert sorted(one.status_code for one in answers) == [201] + [409] * 19
+    async with database.read() as connection:
+        count = select(func.count()).select_from(PAYMENT_INTENT)
+        assert await connection.scalar(count) == 1
+
+
 REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "nothing": ({"lines": [bill_line(0), bill_line(0)]}, 422, "nothing_to_pay"),
     "a part": ({"amount": {"amount": 99_999}}, 422, "part_payment_not_taken"),

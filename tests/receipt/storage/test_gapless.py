@@ -18,7 +18,7 @@ from services.receipt.domain.series import ReceiptSeries
 from services.receipt.storage.tables import RECEIPT
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.number_receipts import number_receipts
-from tests.receipt.samples import NOON, SECRET, line, paid_fee
+from tests.receipt.samples import NOON, OTHER_BODY, SECRET, line, paid_fee
 
 NewUow = Callable[[], SqlUnitOfWork]
 AT_ONCE = 100
@@ -115,3 +115,35 @@ async def test_each_series_counts_for_itself(new_uow: NewUow, database: Database
     assert (first.first, second.first) == (1, 1)
     async with database.read() as connection:
         assert (await connection.execute(select(func.count()).select_from(RECEIPT))).scalar() == 0
+
+
+async def test_payments_shared_by_agencies_in_any_order_leave_no_gap_with_either(
+    new_uow: NewUow, sealer: Sealer, database: Database
+) -> None:
+    async with new_uow() as uow:
+        await uow.collecting_bodies.save(OTHER_BODY, published_at=NOON)
+    shares = [line("phi"), line("le_phi", agency_code="H19.31"), line("phi", agency_code="H19.31")]
+
+    async def pay(turn: int) -> None:
+        fee = paid_fee(
+            *(shares if turn % 2 else reversed(shares)),
+            intent_id=uuid4(),
+            payer_sealed=sealer.seal(SECRET, purpose="payer"),
+        )
+        receipts = await number_receipts(
+            fee,
+            caused_by=uuid4(),
+            uow=new_uow(),
+            seals=sealer,
+            clock=FrozenClock(NOON),
+            ids=SystemIds(),
+        )
+        assert [(one.part, one.parts) for one in receipts] == [(1, 3), (2, 3), (3, 3)]
+
+    await asyncio.gather(*(pay(turn) for turn in range(40)))
+
+    async with database.read() as connection:
+        rows = (await connection.execute(select(RECEIPT.c.agency_code, RECEIPT.c.number))).all()
+    for agency, count in (("H19.25", 40), ("H19.31", 80)):
+        numbers = sorted(row.number for row in rows if row.agency_code == agency)
+        assert numbers == list(range(1, count + 1))
