@@ -114,6 +114,18 @@ COUNTER: Final = (
 )
 DISCREPANCIES: Final = (
     read_or_session("payment", "/v1/discrepancies", "payment.read", roles=MONEY),
+    read_or_session("payment", "/v1/discrepancies/{id}", "payment.read", roles=MONEY),
+    *(
+        duty(
+            "POST",
+            "payment",
+            f"/v1/discrepancies/{{id}}/{deed}",
+            "payment.handle",
+            # The cashier of a case is the counter officer of its agency.
+            roles=frozenset({Role.COUNTER_OFFICER, Role.ACCOUNTANT}),
+        )
+        for deed in ("assignment", "notes", "resolution")
+    ),
 )
 REFUNDS: Final = (
     write_or_session(

@@ -16,7 +16,7 @@ from chassis.sealing import Sealer
 from services.payment.api.bills import batches, bills
 from services.payment.api.counter import cash_drawers, counter_payments
 from services.payment.api.dependencies import Tools
-from services.payment.api.discrepancies import discrepancies
+from services.payment.api.discrepancies import discrepancies, handling
 from services.payment.api.intents import attempts, export, payment_intents
 from services.payment.api.ledger import balances, statements, trial_balance
 from services.payment.api.methods import methods
@@ -57,6 +57,7 @@ MODULES: Final = (
     methods,
     provider_notifications,
     discrepancies,
+    handling,
     refunds,
     decisions,
     balances,
@@ -129,6 +130,8 @@ def create_app(
             ids=ids,
             provider=settings.vietqr_provider,
         ),
+        discrepancy_approval_above=Money(settings.discrepancy_approval_above_minor_units),
+        unplaced_money_agency=settings.unplaced_money_agency,
         routes={**ROUTES, **settings.routes},
         availability=Availability(),
         public_origin=settings.public_origin.rstrip("/"),

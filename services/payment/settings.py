@@ -26,6 +26,10 @@ class PaymentSettings(ServiceSettings):
     refund_approval_above_minor_units: int = Field(default=0, ge=0)
     # How long after a day a payment may be missing in its provider's file.
     settlement_grace: timedelta = Field(default=timedelta(hours=24), ge=timedelta(0))
+    # Decisions on the money of discrepancies of more than this need a second person; 0: all do.
+    discrepancy_approval_above_minor_units: int = Field(default=0, ge=0)
+    # The agency that answers for money which names no fee and came to no agency's account.
+    unplaced_money_agency: str | None = None
     schedule_seconds: float = Field(default=1.0, gt=0)
 
     @property

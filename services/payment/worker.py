@@ -24,6 +24,9 @@ from services.payment.storage.tables import OUTBOX
 from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork
 from services.payment.use_cases.bills.desk import BillDesk
 from services.payment.use_cases.bills.work_on_batches import work_on_batches
+from services.payment.use_cases.discrepancies.name_overdue_discrepancies import (
+    name_overdue_discrepancies,
+)
 from services.payment.use_cases.intents.expire_unconfirmed_payments import (
     expire_unconfirmed_payments,
 )
@@ -44,6 +47,9 @@ REFUNDS_OVERDUE: Final = Gauge(
     "payment_refunds_overdue", "Refunds sent more than a day ago whose end is not known"
 )
 ALARM_SECONDS: Final = 300.0
+DISCREPANCIES_OVERDUE: Final = Gauge(
+    "payment_discrepancies_overdue", "Discrepancies that nobody has resolved in time"
+)
 # What is about days need not be looked at every second.
 BOOKS_SECONDS: Final = 60.0
 
@@ -108,18 +114,35 @@ def create_worker(
                 clock=clock,
                 ids=ids,
             ),
-            *_book_schedules(open_uow=open_uow, clock=clock),
+            *_book_schedules(open_uow=open_uow, clock=clock, ids=ids),
         ],
         closing=[own.aclose],
     )
 
 
-def _book_schedules(*, open_uow: Callable[[], SqlUnitOfWork], clock: Clock) -> list[Schedule]:
+def _book_schedules(
+    *, open_uow: Callable[[], SqlUnitOfWork], clock: Clock, ids: Ids
+) -> list[Schedule]:
     async def close_days() -> None:
         for day in await close_ledger_days(uow=open_uow(), clock=clock):
             log.info("ledger day closed", day=day.isoformat())
 
-    return [Schedule(name="close days", every_seconds=BOOKS_SECONDS, run=close_days)]
+    async def name_overdue() -> None:
+        named, count = await name_overdue_discrepancies(uow=open_uow(), clock=clock, ids=ids)
+        DISCREPANCIES_OVERDUE.set(count)
+        for case in named:
+            log.error(
+                "a discrepancy is overdue",
+                discrepancy_id=str(case.id),
+                reason=case.reason,
+                owner_role=case.owner_role,
+                agency_code=case.agency_code,
+            )
+
+    return [
+        Schedule(name="close days", every_seconds=BOOKS_SECONDS, run=close_days),
+        Schedule(name="overdue discrepancies", every_seconds=BOOKS_SECONDS, run=name_overdue),
+    ]
 
 
 def _refund_schedules(

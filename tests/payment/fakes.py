@@ -7,10 +7,9 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import UUID
 
-from chassis.duties import Reach
 from chassis.ports import Inbox, Outbox
 from chassis.testing import RecordingOutbox, SetInbox
-from services.payment.domain.discrepancies.discrepancy import Discrepancy, DiscrepancyStatus, Reason
+from services.payment.domain.discrepancies.discrepancy import Discrepancy
 from services.payment.domain.errors import ProviderUnavailable, UnknownPaymentIntent
 from services.payment.domain.intents.bill_reference import NamedReferences, plain
 from services.payment.domain.intents.method import FLOWS, Flow, Method
@@ -65,6 +64,7 @@ from services.payment.ports.providers import (
 from services.payment.ports.refunds import Refunds
 from services.payment.providers.bank import BankPayment
 from tests.payment.counter.fakes import FakeCounterPayments, FakeDrawers
+from tests.payment.discrepancies.fake_discrepancies import FakeDiscrepancies
 from tests.payment.ledger.fake_ledger import FakeLedger
 from tests.payment.refunds.fake import FakeRefunds
 from tests.payment.settlements.fake import NoSettlements
@@ -331,34 +331,6 @@ class FakeNotifications:
 
     async def conclude(self, notification_id: UUID, verdict: Verdict) -> None:
         self.verdicts[notification_id] = verdict
-
-
-class FakeDiscrepancies:
-    def __init__(self) -> None:
-        self.rows: list[Discrepancy] = []
-
-    async def add(self, discrepancy: Discrepancy) -> None:
-        self.rows.append(discrepancy)
-
-    async def supersede(self, discrepancy_id: UUID) -> Discrepancy | None:
-        for place, one in enumerate(self.rows):
-            if one.id == discrepancy_id and one.status is DiscrepancyStatus.OPEN:
-                self.rows[place] = replace(
-                    one, reason=Reason.CONTRADICTORY_NOTICE, proposed_refund=None
-                )
-                return one if one.holds_money else None
-        return None
-
-    async def list_page(
-        self, *, reach: Reach, before: UUID | None, limit: int
-    ) -> Sequence[Discrepancy]:
-        latest = sorted(self.rows, key=lambda one: one.id, reverse=True)
-        mine = [
-            one
-            for one in latest
-            if reach.covers(client_id=one.client_id, agency_code=one.agency_code)
-        ]
-        return [one for one in mine if before is None or one.id < before][:limit]
 
 
 class FakePauses:

@@ -34,6 +34,10 @@ class Tools:
     # Refunds up to this need no second person.
     refund_approval_above: Money
     bill_desk: BillDesk
+    # Money of a discrepancy up to this needs no second person either.
+    discrepancy_approval_above: Money
+    # The agency that answers for money which names no fee and came to no agency's account.
+    unplaced_money_agency: str | None
     routes: Mapping[Method, Sequence[str]]
     availability: Availability
     public_origin: str

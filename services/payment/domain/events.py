@@ -285,3 +285,57 @@ class SettlementReconciledV1(EventData):
             differences_signed_off=day.differences_signed_off,
             closed_at=day.closed_at,
         )
+
+
+class PaymentDiscrepancyResolvedV1(EventData):
+    """`resolution` says what became of the money, or that there was none to decide about."""
+
+    type: ClassVar[str] = "payment.discrepancy_resolved.v1"
+
+    discrepancy_id: UUID
+    payment_intent_id: UUID | None
+    client_id: str | None
+    reason: str
+    resolution: str
+    received_minor_units: int
+    currency: str
+    resolved_at: datetime
+
+    @classmethod
+    def of(cls, discrepancy: Discrepancy) -> Self:
+        if discrepancy.resolution is None or discrepancy.resolved_at is None:
+            raise ValueError("a case without a resolution is not resolved")
+        return cls(
+            discrepancy_id=discrepancy.id,
+            payment_intent_id=discrepancy.payment_intent_id,
+            client_id=discrepancy.client_id,
+            reason=discrepancy.reason,
+            resolution=discrepancy.resolution,
+            received_minor_units=discrepancy.received.minor_units,
+            currency=discrepancy.received.currency,
+            resolved_at=discrepancy.resolved_at,
+        )
+
+
+class PaymentDiscrepancyOverdueV1(EventData):
+    """Nobody has resolved it in time; said once for each deadline."""
+
+    type: ClassVar[str] = "payment.discrepancy_overdue.v1"
+
+    discrepancy_id: UUID
+    payment_intent_id: UUID | None
+    client_id: str | None
+    reason: str
+    owner_role: str
+    due_at: datetime
+
+    @classmethod
+    def of(cls, discrepancy: Discrepancy) -> Self:
+        return cls(
+            discrepancy_id=discrepancy.id,
+            payment_intent_id=discrepancy.payment_intent_id,
+            client_id=discrepancy.client_id,
+            reason=discrepancy.reason,
+            owner_role=discrepancy.owner_role,
+            due_at=discrepancy.due_at,
+        )

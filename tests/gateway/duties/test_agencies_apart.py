@@ -33,6 +33,7 @@ ASKED: Mapping[str, Callable[[Rows], str]] = {
     "/v1/payment-intents/{id}/evidence": lambda rows: (
         f"/v1/payment-intents/{rows.payment}/evidence"
     ),
+    "/v1/discrepancies/{id}": lambda rows: f"/v1/discrepancies/{rows.discrepancy}",
     "/v1/ledger/statements/{agency}": lambda rows: f"/v1/ledger/statements/{rows.agency}",
     "/v1/ledger/statements/{agency}/csv": lambda rows: f"/v1/ledger/statements/{rows.agency}/csv",
     "/v1/ledger/entries": lambda rows: f"/v1/ledger/entries?account=agency:{rows.agency}:phi",

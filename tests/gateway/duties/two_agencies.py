@@ -14,7 +14,7 @@ from chassis.message_signatures import CALLBACK, FEE_REQUEST, Shape
 from deploy.embedded import Embedded
 from gateway.domain.people.account import Account, CodeState, Session
 from gateway.domain.people.assurance import Acr
-from gateway.domain.people.roles import Grant, Role, RoleGrant
+from gateway.domain.people.roles import EVERY_AGENCY, Grant, Role, RoleGrant
 from gateway.providers.in_process_upstream import InProcessUpstream
 from gateway.providers.service_calls import ServiceCalls
 from gateway.storage.unit_of_work import SqlUnitOfWork
@@ -41,10 +41,14 @@ class Rows:
     receipt: str = ""
     refund: str = ""
     drawer: str = ""
+    discrepancy: str = ""
 
     @property
     def all(self) -> set[str]:
-        return {self.dossier, self.payment, self.receipt, self.refund, self.drawer}
+        return {
+            *(self.dossier, self.payment, self.receipt),
+            *(self.refund, self.drawer, self.discrepancy),
+        }
 
 
 @dataclass
@@ -103,6 +107,7 @@ class TwoAgencies:
         rows.receipt = (await self._receipts(rows.payment))[0]["id"]
         rows.refund = await self._ask_refund(rows.payment)
         rows.drawer = await self._open_drawer(agency)
+        rows.discrepancy = await self._find_discrepancy(agency)
         self.rows[agency] = rows
 
     async def _ask_refund(self, payment: str) -> str:
@@ -194,6 +199,12 @@ class TwoAgencies:
     async def _payment_status(self, payment: str) -> str:
         found = await self._ask("payment", "GET", f"/v1/payment-intents/{payment}")
         return str(found.get("status"))
+
+    async def _find_discrepancy(self, agency: str) -> str:
+        auditor = await self.officer(duty(Role.AUDITOR, EVERY_AGENCY))
+        page = (await self.get(f"/v1/discrepancies?agency_code={agency}", auditor)).json()
+        found: str = page["items"][0]["id"]
+        return found
 
     async def _receipts(self, payment: str) -> list[dict[str, Any]]:
         page = await self._ask("receipt", "GET", f"/v1/receipts?payment_intent_id={payment}")

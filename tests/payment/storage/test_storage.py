@@ -14,6 +14,7 @@ from services.payment.domain.discrepancies.discrepancy import Reason
 from services.payment.domain.errors import UnknownPaymentIntent
 from services.payment.domain.intents.payment_intent import PaymentIntent, Status
 from services.payment.domain.ledger.transaction import LedgerTransaction
+from services.payment.ports.discrepancies import CaseFilter, Sight
 from services.payment.ports.intents import IntentFilter
 from services.payment.storage.intents.tables import PAYMENT_ATTEMPT, PAYMENT_INTENT
 from services.payment.storage.ledger.ledger import SqlLedger
@@ -123,13 +124,11 @@ async def test_every_reason_is_stored_said_and_listed(database: Database) -> Non
     }
     events = [one["data"] for one in await said(database) if "discrepancy" in one["type"]]
     assert [event["reason"] for event in events] == list(expected)
-    all_found = await list_discrepancies(
-        reach=Reach.everything(), before=None, limit=10, reading=SqlReading(database)
-    )
+    everything = CaseFilter(sight=Sight(reach=Reach.everything()), limit=10)
+    all_found = await list_discrepancies(everything, reading=SqlReading(database))
     assert [found.reason for found in all_found] == list(reversed(expected))
-    mine = await list_discrepancies(
-        reach=PORTAL, before=all_found[1].id, limit=3, reading=SqlReading(database)
-    )
+    portals = CaseFilter(sight=Sight(reach=PORTAL), before=all_found[1].id, limit=3)
+    mine = await list_discrepancies(portals, reading=SqlReading(database))
     assert [found.reason for found in mine] == [
         Reason.PAYMENT_AFTER_CANCELLATION,
         Reason.LATE_PAYMENT,

@@ -74,10 +74,6 @@ def settlement(
     intent: PaymentIntent, *, id: UUID, collected_in: str, posted_at: datetime
 ) -> LedgerTransaction:
     """The amount lies in this account; the agency has earned it, each kind of fee apart."""
-    earned: dict[str, Money] = {}
-    for line in intent.lines:
-        name = agency_revenue(line.agency_code or intent.agency_code, line.kind)
-        earned[name] = earned.get(name, Money.zero(line.amount.currency)) + line.amount
     return LedgerTransaction(
         id=id,
         cause=f"payment_intent:{intent.id}",
@@ -86,12 +82,21 @@ def settlement(
         agency_code=intent.agency_code,
         entries=(
             LedgerEntry(collected_in, Direction.DEBIT, intent.amount),
-            *(
-                LedgerEntry(name, Direction.CREDIT, amount)
-                for name, amount in sorted(earned.items())
-                if amount.minor_units
-            ),
+            *earnings(intent),
         ),
+    )
+
+
+def earnings(intent: PaymentIntent) -> tuple[LedgerEntry, ...]:
+    """What each agency earns by an intent, each kind of fee apart."""
+    earned: dict[str, Money] = {}
+    for line in intent.lines:
+        name = agency_revenue(line.agency_code or intent.agency_code, line.kind)
+        earned[name] = earned.get(name, Money.zero(line.amount.currency)) + line.amount
+    return tuple(
+        LedgerEntry(name, Direction.CREDIT, amount)
+        for name, amount in sorted(earned.items())
+        if amount.minor_units
     )
 
 
@@ -119,6 +124,9 @@ def suspense_taken_back(
         id=id,
         cause=f"discrepancy:{discrepancy.id}:superseded",
         posted_at=posted_at,
+        payment_intent_id=discrepancy.payment_intent_id,
+        discrepancy_id=discrepancy.id,
+        agency_code=discrepancy.agency_code,
         entries=(
             LedgerEntry(SUSPENSE_OF_DISCREPANCIES, Direction.DEBIT, discrepancy.received),
             LedgerEntry(clearing(discrepancy.provider), Direction.CREDIT, discrepancy.received),

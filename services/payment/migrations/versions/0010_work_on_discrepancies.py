@@ -29,7 +29,6 @@ ADDED: dict[str, dict[str, Any]] = {
     "discrepancy": {
         "account_agency_code": sa.String(50),
         "assignee": sa.String(100),
-        "proposed_action": sa.String(20),
         "resolution": sa.String(20),
         "resolved_by": sa.String(100),
         "resolved_at": Utc,
@@ -42,13 +41,6 @@ OF_AN_AGENCY = ("agency", "treasury", "cash", "cash-difference", "refunds-payabl
 WITHIN = """
     applied_minor_units >= 0 AND cleared_minor_units >= 0
     AND refunded_minor_units + applied_minor_units + cleared_minor_units <= received_minor_units
-"""
-PROPOSED = """
-    UPDATE discrepancy SET proposed_action = CASE
-        WHEN reason = 'late_payment' THEN 'apply_to_intent'
-        WHEN reason IN ('wrong_payee', 'unknown_reference', 'contradictory_notice')
-        THEN 'ask_provider'
-        ELSE 'refund' END
 """
 
 # --- PostgreSQL
@@ -243,7 +235,6 @@ def upgrade() -> None:
             op.add_column(table, sa.Column(name, kind))
     _widen_discrepancy(postgresql=postgresql)
     _widen_ledger()
-    op.execute(PROPOSED)
     if postgresql:
         _guard_postgresql()
     else:

@@ -50,7 +50,6 @@ DISCREPANCY: Final = Table(
     # Who answers for money that nobody can place: whoever's account it came to.
     Column("account_agency_code", String(50)),
     Column("assignee", String(100)),
-    Column("proposed_action", String(20)),
     Column("resolution", String(20)),
     Column("resolved_by", String(100)),
     Column("resolved_at", Utc),

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Big
 from chassis.money import Money
-from services.payment.domain.discrepancies.discrepancy import Reason
+from services.payment.domain.discrepancies.discrepancy import HOLDS_NO_MONEY, DiscrepancyStatus
 from services.payment.domain.intents.payment_attempt import AttemptStatus
 from services.payment.domain.intents.payment_intent import FeeKind, Status
 from services.payment.domain.refunds.source import RefundLine, RefundSource, SourceKind
+from services.payment.storage.discrepancies.rows import to_discrepancy
 from services.payment.storage.discrepancies.tables import DISCREPANCY
 from services.payment.storage.intents.tables import PAYMENT_ATTEMPT, PAYMENT_INTENT
 from services.payment.storage.notices.tables import PROVIDER_NOTIFICATION
@@ -51,6 +52,8 @@ _SUSPENSE: Final = (
     .outerjoin(PAYMENT_INTENT, _I.id == _D.payment_intent_id)
     .where(_D.id == bindparam("source_id"))
 )
+# Money that was applied to a fee or cleared is not there to be paid back either.
+_GONE: Final = _D.refunded_minor_units + _D.applied_minor_units + _D.cleared_minor_units
 _AMOUNT: Final[BindParameter[int]] = bindparam("amount", type_=Big)
 # Of any number at once one wins: who follows finds another sum left than it has seen.
 RESERVE: Final = {
@@ -65,9 +68,10 @@ RESERVE: Final = {
     SourceKind.DISCREPANCY: update(DISCREPANCY)
     .where(
         _D.id == bindparam("source_id"),
-        _D.reason != Reason.CONTRADICTORY_NOTICE,
-        _D.received_minor_units - _D.refunded_minor_units == bindparam("seen", type_=Big),
-        _D.refunded_minor_units + _AMOUNT <= _D.received_minor_units,
+        _D.received_minor_units - _GONE == bindparam("seen", type_=Big),
+        _D.received_minor_units >= _GONE + _AMOUNT,
+        _D.reason.not_in(sorted(HOLDS_NO_MONEY)),
+        _D.status != DiscrepancyStatus.RESOLVED,
     )
     .values(refunded_minor_units=_D.refunded_minor_units + _AMOUNT),
 }
@@ -119,6 +123,7 @@ def _of_payment(row: Row[Any]) -> RefundSource:
 
 
 def _of_discrepancy(row: Row[Any]) -> RefundSource:
+    case = to_discrepancy(row)
     return RefundSource(
         kind=SourceKind.DISCREPANCY,
         id=row.id,
@@ -128,11 +133,11 @@ def _of_discrepancy(row: Row[Any]) -> RefundSource:
         client_id=row.client_id,
         agency_code=row.agency_code,
         paid=Money(row.received_minor_units, row.currency),
-        refunded=Money(row.refunded_minor_units, row.currency),
+        refunded=case.received - case.held,
         lines=(),
         provider=row.provider,
         provider_reference=row.provider_reference,
         order_reference=row.order_reference,
         # A word that contradicts another holds no money.
-        paid_at=None if row.reason == Reason.CONTRADICTORY_NOTICE else row.came,
+        paid_at=row.came if case.holds_money else None,
     )

@@ -160,4 +160,10 @@ async def _open(
     if reason is Reason.UNKNOWN_REFERENCE:
         fitting = await taking.uow.intents.find_fitting(notification.notice)
         found = replace(found, proposed_intent_id=fitting.id if fitting else None)
+    if intent is None:
+        notice = notification.notice
+        credited = await taking.uow.discrepancies.find_account_agency(
+            notice.bank_bin, notice.account_number
+        )
+        found = replace(found, account_agency_code=credited)
     await open_case(found, uow=taking.uow, clock=taking.clock, ids=taking.ids)

@@ -4,7 +4,10 @@ from services.payment.domain.refunds.errors import RefundChanged
 from services.payment.domain.refunds.events import end_event_of
 from services.payment.domain.refunds.postings import posting_of
 from services.payment.domain.refunds.refund import RELEASED, Refund, RefundStatus
+from services.payment.domain.refunds.source import SourceKind
 from services.payment.ports.unit_of_work import UnitOfWork
+from services.payment.use_cases.discrepancies.resolve_as_refunded import resolve_as_refunded
+from services.payment.use_cases.discrepancies.work_on_case import Workshop
 
 
 async def move_refund(
@@ -23,6 +26,9 @@ async def move_refund(
     posting = posting_of(moved, leaving=leaving, id=ids.new(), posted_at=clock.now())
     if posting is not None:
         await uow.ledger.post(posting)
+    if moved.status is RefundStatus.SUCCEEDED and moved.source.kind is SourceKind.DISCREPANCY:
+        shop = Workshop(uow=uow, clock=clock, ids=ids)
+        await resolve_as_refunded(moved.source.id, moved.id, shop=shop)
     event = end_event_of(moved)
     if event is not None:
         await uow.outbox.add(event, subject=str(moved.id))
