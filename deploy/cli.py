@@ -15,6 +15,7 @@ from deploy.commands import (
     demo,
     identity,
     keys,
+    ledger,
     maintenance,
     migrate,
     notification,
@@ -54,6 +55,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(settlement.app, name="settlement")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(keys.app, name="keys")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(qr.app, name="qr")
 app.add_typer(notification.app, name="notification")

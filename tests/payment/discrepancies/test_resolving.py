@@ -26,6 +26,7 @@ from services.payment.domain.discrepancies.worklist import EventKind, Resolution
 from services.payment.domain.errors import IllegalTransition, UnknownPaymentIntent
 from services.payment.domain.intents.payment_intent import Status
 from services.payment.domain.refunds.source import SourceKind
+from services.payment.ports.discrepancies import Use
 from services.payment.storage.discrepancies.tables import DISCREPANCY, DISCREPANCY_EVENT
 from services.payment.storage.unit_of_work import SqlReading
 from services.payment.use_cases.discrepancies.name_overdue_discrepancies import (
@@ -203,6 +204,22 @@ async def test_applied_money_cannot_be_refunded_and_a_rejected_refund_frees_it(
 
     with pytest.raises(Refused):
         await world.ask(case.id, 150_000, kind=SourceKind.DISCREPANCY)
+
+
+async def test_each_use_of_the_money_looks_at_the_other_in_its_own_statement(
+    world: CaseWorld,
+) -> None:
+    """Also where whoever asks has not seen the case before."""
+    _, refunded = await world.late()
+    _, applied = await world.late()
+    await world.ask(refunded.id, 70_000, kind=SourceKind.DISCREPANCY)
+
+    async with world.uow() as uow:
+        assert not await uow.discrepancies.use(refunded.id, Use.CLEARED, intent_id=None)
+        assert await uow.discrepancies.use(applied.id, Use.APPLIED, intent_id=new_id())
+        assert not await uow.discrepancies.use(applied.id, Use.CLEARED, intent_id=None)
+    with pytest.raises(Refused):
+        await world.ask(applied.id, 150_000, kind=SourceKind.DISCREPANCY)
 
 
 async def test_a_contradicted_case_holds_no_money_to_decide_about(world: CaseWorld) -> None:
