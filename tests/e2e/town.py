@@ -27,6 +27,7 @@ from services.payment.api.dependencies import Tools
 from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_attempt import PaymentAttempt
 from services.payment.domain.intents.payment_intent import PaymentIntent, Status
+from services.payment.ports.providers import Cheque
 from services.payment.storage.discrepancies.tables import DISCREPANCY
 from services.payment.storage.ledger.tables import LEDGER_ENTRY
 from services.payment.use_cases.intents.confirm_payment import confirm_payment
@@ -41,6 +42,7 @@ from tests.payment.providers.over_http import served
 from tests.payment.samples import a_confirmation, an_intent, new_id
 
 WARD = "H19.101"
+CHEQUE = Cheque(number="AC0012345", drawee_bank_bin="970436")
 PAYER = {
     "full_name": "Nguyễn Thị Ánh",
     "address": "Phường Trấn Biên",
@@ -109,6 +111,7 @@ class Town:
             method=method,
             return_url=f"https://dvc.example/pay/{intent.id}",
             bank_code="VCB" if method is Method.INTERNET_BANKING else None,
+            cheque=CHEQUE if method is Method.E_CHEQUE else None,
         )
         started = await start_attempt(intent.id, wanted, uow=self.tools.open_uow(), tools=tools)
         if started.pay_url is not None:
