@@ -5,13 +5,17 @@ from collections import Counter
 from collections.abc import Awaitable
 from typing import Any
 
+from sqlalchemy import select
+
 from chassis.db import Database
 from chassis.errors import Refused
 from chassis.money import Money
 from services.payment.domain.refunds.refund import Refund, RefundStatus, Requester
+from services.payment.domain.refunds.source import SourceKind
+from services.payment.storage.discrepancies.tables import DISCREPANCY
 from tests.payment.contracts import said_types
 from tests.payment.refunds.world import APPROVER, OTHER_APPROVER, RefundWorld
-from tests.payment.samples import FEE
+from tests.payment.samples import FEE, notice_facts
 
 ROUNDS = 15
 
@@ -109,3 +113,20 @@ async def test_two_who_saw_the_same_and_ask_at_once_are_one(postgresql: Database
     names = await outcomes(*(world.ask(intent.id, 20_000, lines=lines) for _ in range(8)))
 
     assert Counter(names) == {"requested": 1, "refund_amount_available_differs": 7}
+
+
+async def test_suspense_money_asked_for_at_once_goes_back_once(postgresql: Database) -> None:
+    """It has no fee lines to be weighed by: the counter beside it is all that bounds it."""
+    world = RefundWorld(postgresql)
+    intent = await world.confirmed()
+    await world.notify(notice_facts(intent.bill_reference, amount=70_000))
+    async with postgresql.read() as connection:
+        case = await connection.scalar(select(DISCREPANCY.c.id))
+    assert case is not None
+
+    names = await outcomes(
+        *(world.ask(case, 40_000, 70_000, kind=SourceKind.DISCREPANCY) for _ in range(8))
+    )
+
+    assert Counter(names) == {"requested": 1, "refund_amount_available_differs": 7}
+    assert await world.left(case, SourceKind.DISCREPANCY) == 30_000
