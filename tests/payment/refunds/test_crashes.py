@@ -9,7 +9,11 @@ from chassis.auth import Caller
 from chassis.db import Database
 from chassis.sealing import Sealer
 from services.payment.domain.errors import IllegalTransition
-from services.payment.domain.refunds.errors import NotPaidYet
+from services.payment.domain.refunds.errors import (
+    AmountAvailableDiffers,
+    NotPaidYet,
+    RefundTooLarge,
+)
 from services.payment.domain.refunds.refund import ALARM_AFTER, Refund, RefundStatus
 from services.payment.domain.refunds.source import SourceKind
 from services.payment.ports.providers import (
@@ -262,6 +266,24 @@ async def test_suspense_money_goes_back_whole_and_its_news_name_no_fee_item(
     assert {balances[name] for name in balances} == {0}
     with pytest.raises(IllegalTransition):
         await world.withdraw(refund)
+
+
+async def test_suspense_money_that_was_put_to_a_fee_is_not_there_to_go_back(
+    world: RefundWorld,
+) -> None:
+    intent = await world.confirmed()
+    await world.notify(notice_facts(intent.bill_reference, amount=70_000))
+    async with world.database.begin() as connection:
+        case = await connection.scalar(select(DISCREPANCY.c.id))
+        await connection.execute(update(DISCREPANCY).values(applied_minor_units=50_000))
+    assert case is not None
+
+    for amount, seen in ((70_000, 70_000), (20_001, 20_000)):
+        with pytest.raises((AmountAvailableDiffers, RefundTooLarge)):
+            await world.ask(case, amount, seen, kind=SourceKind.DISCREPANCY)
+    await world.ask(case, 20_000, 20_000, kind=SourceKind.DISCREPANCY)
+
+    assert await world.left(case, SourceKind.DISCREPANCY) == 0
 
 
 async def test_the_provider_is_told_by_which_order_the_money_came(world: RefundWorld) -> None:

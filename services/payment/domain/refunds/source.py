@@ -28,7 +28,8 @@ class RefundLine:
 class RefundSource:
     """What came in, as far as paying back needs to know; suspense money has no lines.
 
-    `refunded` counts every refund that has not come to nothing; None for `paid_at` means that no
+    `refunded` counts every refund that has not come to nothing, and what else suspense money was
+    used for; None for `paid_at` means that no
     money has come yet. `order_reference` is how the provider was told of the payment.
     """
 

@@ -40,10 +40,11 @@ async def request_refund(
     Once for each requester and key. What is as small as `automatic_up_to` needs no second person.
     """
     async with uow:
+        # In this order: a twin that commits between the two looks is seen by the second.
+        source = await uow.refunds.find_source(wish.kind, wish.source_id)
         before = await uow.refunds.find_asked(wish.requester)
         if before is not None:
             return _asked_before(before, wish)
-        source = await uow.refunds.find_source(wish.kind, wish.source_id)
         if source is None or not wish.reach.covers(
             client_id=source.client_id, agency_code=source.agency_code
         ):
