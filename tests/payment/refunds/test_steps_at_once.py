@@ -92,16 +92,18 @@ async def test_of_withdrawing_and_sending_at_once_nothing_withdrawn_is_paid(
 
 async def test_the_same_request_at_once_is_one_refund_and_one_answer(postgresql: Database) -> None:
     world = RefundWorld(postgresql)
-    intent = await world.paid()
-    asker = Requester(kind="client", subject="portal-demo", idempotency_key="key-0001")
+    for number in range(ROUNDS):
+        intent = await world.paid()
+        key = f"key-{number:05}"
+        asker = Requester(kind="client", subject="portal-demo", idempotency_key=key)
 
-    answers = await asyncio.gather(
-        *(world.ask(intent.id, FEE.minor_units, requester=asker) for _ in range(20))
-    )
+        answers = await asyncio.gather(
+            *(world.ask(intent.id, FEE.minor_units, requester=asker) for _ in range(20))
+        )
 
-    assert len({answer.id for answer in answers}) == 1
-    assert await world.left(intent.id) == 0
-    assert Counter(await said_types(postgresql))["refund.requested.v1"] == 1
+        assert len({answer.id for answer in answers}) == 1
+        assert await world.left(intent.id) == 0
+    assert Counter(await said_types(postgresql))["refund.requested.v1"] == ROUNDS
 
 
 async def test_two_who_saw_the_same_and_ask_at_once_are_one(postgresql: Database) -> None:

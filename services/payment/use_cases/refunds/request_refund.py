@@ -40,8 +40,9 @@ async def request_refund(
     Once for each requester and key. What is as small as `automatic_up_to` needs no second person.
     """
     async with uow:
-        # In this order: a twin that commits between the two looks is seen by the second.
+        # The key is looked for last: a twin that commits between these looks is still seen.
         source = await uow.refunds.find_source(wish.kind, wish.source_id)
+        taken = await uow.refunds.taken(source, besides=None, limit=REFUNDS_MAX) if source else ()
         before = await uow.refunds.find_asked(wish.requester)
         if before is not None:
             return _asked_before(before, wish)
@@ -50,7 +51,6 @@ async def request_refund(
         ):
             raise NothingToRefund
         check_available(source, wish.amount, seen=wish.seen)
-        taken = await uow.refunds.taken(source, besides=None, limit=REFUNDS_MAX)
         lines = shares(source, wish.amount, wish.lines, taken)
         asked = _asked(wish, source, lines, clock=clock, ids=ids)
         refund = _approved_if_small(asked, automatic_up_to)
