@@ -31,6 +31,7 @@ from deploy.verifier.evidence_bundle_money import (
     Confirmation,
     level_of,
     require_agreement,
+    require_billed_amount,
 )
 from deploy.verifier.receipt_pdf import (
     read_attached_receipt,
@@ -75,7 +76,9 @@ def verify_bundle(raw: bytes, anchors: Anchors) -> Verdict:
         for path in contents.receipts
     ]
     confirmation = None
-    if contents.confirmed or contents.paid:
+    if contents.billed and not contents.confirmed:
+        _check_bill(report, requests, [one for one in receipts if one])
+    elif contents.confirmed or contents.paid:
         confirm = partial(_read_confirmation, contents, anchors)
         confirmation = report.check("confirmation", confirm, _of_confirmation)
     if contents.form == FORMAT:
@@ -86,6 +89,17 @@ def verify_bundle(raw: bytes, anchors: Anchors) -> Verdict:
     if contents.form == FORMAT:
         _tell(report, contents, requests)
     return report.verdict()
+
+
+def _check_bill(
+    report: Report, requests: list[SignedRequest], receipts: list[ReceiptFacts]
+) -> None:
+    report.note(
+        "confirmation", "none: its biller signed for this bill; who paid it agreed at their bank"
+    )
+    if report.fine:
+        agree = partial(require_billed_amount, requests, receipts)
+        report.check("amounts", agree, lambda told: told)
 
 
 def _check_keys(

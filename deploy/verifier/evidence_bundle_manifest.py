@@ -60,6 +60,12 @@ class Contents:
     stamped: str
 
     @property
+    def billed(self) -> bool:
+        """Asked for by a biller, whose signature stands for it: nobody confirms a printed bill."""
+        asked = self.requests.values()
+        return "biller-request" in asked and "dossier-submission" not in asked
+
+    @property
     def confirmed(self) -> bool:
         return any(name in self.files for name in CONFIRMATION)
 

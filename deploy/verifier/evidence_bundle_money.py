@@ -16,6 +16,7 @@ LEVELS: Final = {
     "P3": "P3: a shared secret, which proves nothing to an outsider; what proves the payment is "
     "the provider's answer to the enquiry of the payment service, and the signed receipt",
 }
+RECEIPTED: Final = frozenset({"phi", "le_phi"})
 NOT_PROVABLE: Final = "shared secret: cannot be proved to an outsider"
 
 
@@ -57,6 +58,38 @@ def require_agreement(
         "the receipts name another movement of money than the bank",
     )
     return f"{agreed} agreed to, {'' if by_secret else 'paid '}and receipted"
+
+
+def require_billed_amount(
+    requests: Sequence[SignedRequest], receipts: Sequence[ReceiptFacts]
+) -> str:
+    """A bill's lines are what was asked; a price of a service among them has no receipt here."""
+    asked = [one for one in requests if one.kind == "biller-request"]
+    if not asked or not asked[0].body.lstrip().startswith(b"{"):
+        return "one line of a file of bills: what it asked is not read here"
+    lines = json_object(asked[0].body, "the bill").get("lines")
+    require(isinstance(lines, list) and bool(lines), "the bill has no lines")
+    assert isinstance(lines, list)
+    total = sum(_amount_of(line) for line in lines)
+    owed = sum(_amount_of(line) for line in lines if line.get("kind") in RECEIPTED)
+    notices = [one for one in requests if one.kind == "provider-notification"]
+    signed = [json_object(one.body, "a notice") for one in notices if one.level != "P3"]
+    paid = any(
+        said and said.get("outcome") == "succeeded" and said.get("amount") == total
+        for said in signed
+    )
+    by_secret = bool(notices) and not signed
+    require(paid or by_secret or not receipts, f"no bank says that {total} came for this bill")
+    receipted = sum(one.amount for one in receipts)
+    require(not receipts or receipted == owed, f"receipts over {receipted} for a bill of {owed}")
+    return f"{total} billed{', paid' if paid else ''}{' and receipted' if receipts else ''}"
+
+
+def _amount_of(line: Any) -> int:
+    amount = line.get("amount", {}).get("amount") if isinstance(line, dict) else None
+    require(type(amount) is int, "a line of the bill has no amount")
+    assert isinstance(amount, int)
+    return amount
 
 
 def level_of(requests: Sequence[SignedRequest]) -> str | None:

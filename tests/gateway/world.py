@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,12 @@ def json_answer(value: Any, status: int = 200) -> UpstreamAnswer:
         headers=(("content-type", "application/json"), ("server", "inner"), ("set-cookie", "a=b")),
         body=json.dumps(value).encode(),
     )
+
+
+def about_payment(answer: UpstreamAnswer) -> UpstreamAnswer:
+    """As the payment service says which payment a notice was about, to the gateway alone."""
+    named = ("lephi-payment-intent", PAYMENT_INTENT_ID)
+    return replace(answer, headers=(*answer.headers, named))
 
 
 @dataclass

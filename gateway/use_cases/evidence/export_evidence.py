@@ -34,6 +34,8 @@ from gateway.use_cases.evidence.gather_audit import AuditMaterial, gather_audit
 
 LOOK_AGAIN_SECONDS: Final = 0.25
 HISTORY_MAX: Final = 50
+# Whoever signed one of these asked for the fee, and may have its proof.
+ASKED_BY: Final = frozenset({EvidenceKind.DOSSIER_SUBMISSION, EvidenceKind.BILLER_REQUEST})
 Pause = Callable[[float], Awaitable[None]]
 
 
@@ -53,7 +55,7 @@ class ExportTools:
 async def export_evidence(
     payment_intent_id: UUID, *, reach: Reach, uow: UnitOfWork, tools: ExportTools
 ) -> bytes:
-    """Everything that proves one fee, for the client that submitted its dossier, for those who
+    """Everything that proves one fee, for the client that asked for it, for those who
     answer for the agency that is paid, and for nobody else."""
     async with uow:
         kept = await uow.evidence.list_of_payment(payment_intent_id)
@@ -61,7 +63,7 @@ async def export_evidence(
     if not any(
         reach.covers(client_id=one.client_id, agency_code=agency)
         for one in kept
-        if one.kind is EvidenceKind.DOSSIER_SUBMISSION
+        if one.kind in ASKED_BY
     ):
         raise EvidenceNotFound
     documents = await tools.receipts.list_documents(payment_intent_id)

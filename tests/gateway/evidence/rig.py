@@ -24,7 +24,7 @@ from gateway.providers.time_stamps import _request
 from tests.gateway.audit.rig import Rig
 from tests.gateway.proofs.conftest import Trusted
 from tests.gateway.proofs.provers import PROVERS
-from tests.gateway.world import DOSSIER_ID, PAYMENT_INTENT_ID, World, json_answer
+from tests.gateway.world import DOSSIER_ID, PAYMENT_INTENT_ID, World, about_payment, json_answer
 
 EVIDENCE: Final = f"/v1/payment-intents/{PAYMENT_INTENT_ID}/evidence"
 # As the payee of the fee that the payment service plays is paid.
@@ -111,8 +111,8 @@ class EvidenceRig:
         assert answer.status_code == 200, answer.text
 
     async def pay(self) -> None:
-        self.world.upstream.answers["POST", "/v1/provider-notifications/sandbox"] = json_answer(
-            {"status": "settled", "payment_intent_id": PAYMENT_INTENT_ID}
+        self.world.upstream.answers["POST", "/v1/provider-notifications/sandbox"] = about_payment(
+            json_answer({"status": "settled", "payment_intent_id": PAYMENT_INTENT_ID})
         )
         self.world.clock.advance(timedelta(seconds=1))
         notice = {**NOTICE, "paid_at": self.world.clock.now().isoformat()}

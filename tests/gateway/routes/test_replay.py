@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import jwt
@@ -23,6 +22,7 @@ from tests.gateway.world import (
     PAYMENT_INTENT_ID,
     Signed,
     World,
+    about_payment,
     json_answer,
     make_world,
     settings_for,
@@ -83,9 +83,7 @@ async def test_a_nonce_used_for_other_words_is_refused(world: World) -> None:
 
 
 async def test_a_banks_identical_repeat_is_the_same_evidence_and_answer(world: World) -> None:
-    named = ("lephi-payment-intent", PAYMENT_INTENT_ID)
-    answered = json_answer(NOTICED)
-    world.upstream.answers[NOTIFICATIONS] = replace(answered, headers=(*answered.headers, named))
+    world.upstream.answers[NOTIFICATIONS] = about_payment(json_answer(NOTICED))
     request = world.notification()
 
     first = await world.send(request)
