@@ -1,5 +1,7 @@
 """`python -m deploy.bench`: what one fee payment costs."""
 
+import typer
+
 from deploy.bench.main import main
 
-main()
+typer.run(main)

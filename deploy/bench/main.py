@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ import aiohttp
 import typer
 
 from deploy import local_services, servers
-from deploy.bench import doors, floor
+from deploy.bench import doors, floor, money
 from deploy.bench.journeys import Journey, World, open_world, run_many
 from deploy.bench.processes import Reading, read_cpu, resident_megabytes
 from deploy.processes import recall
@@ -41,8 +42,6 @@ SETTINGS: Final = {
     "GATEWAY_ARGON2_TIME_COST": "1",
     "GATEWAY_ARGON2_MEMORY_KIBIBYTES": "1024",
 }
-
-Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -69,10 +68,23 @@ class Figures:
     floor_rounds: list[Round] = field(default_factory=list)
     resident_megabytes: dict[str, float] = field(default_factory=dict)
     door: doors.DoorFigures | None = None
+    under_load: money.MoneyFigures | None = None
 
 
-def main(*, journeys: int = 300, rounds: int = 3, var_dir: Path = Path("var/bench")) -> None:
-    """Run all, print the table and leave out/bench/figures.json."""
+class Part(StrEnum):
+    ALL = "all"
+    JOURNEYS = "journeys"
+    MONEY = "money"
+
+
+def main(
+    *,
+    part: Part = Part.ALL,
+    journeys: int = 300,
+    rounds: int = 3,
+    var_dir: Path = Path("var/bench"),
+) -> None:
+    """Run all, or one part; print the tables and leave out/bench/figures.json."""
     found = servers.ensure(var_dir.resolve(), say=typer.echo)
     stack = local_services.up(
         base_port=BASE_PORT,
@@ -83,7 +95,7 @@ def main(*, journeys: int = 300, rounds: int = 3, var_dir: Path = Path("var/benc
         say=typer.echo,
     )
     try:
-        figures = asyncio.run(measure(stack, journeys=journeys, rounds=rounds, say=typer.echo))
+        figures = asyncio.run(measure(stack, part, journeys=journeys, rounds=rounds))
     finally:
         local_services.down(var_dir)
         local_services.remove(stack)
@@ -94,30 +106,41 @@ def main(*, journeys: int = 300, rounds: int = 3, var_dir: Path = Path("var/benc
     typer.echo(f"figures: {out}")
 
 
-async def measure(stack: Stack, *, journeys: int, rounds: int, say: Say) -> Figures:
+async def measure(stack: Stack, part: Part, *, journeys: int, rounds: int) -> Figures:
     started, _facts = recall(stack.var_dir / "run" / "platform.json")
     pids = {process.name: process.pid for process in started} | {"client": os.getpid()}
     figures = Figures()
     async with aiohttp.ClientSession() as http:
-        say(f"enrolling {PAYERS} payers")
-        world = await open_world(stack, http, payers=PAYERS)
-        say(f"warming up: {WARM_UP} journeys")
+        payers = WARM_UP if part is Part.MONEY else PAYERS
+        typer.echo(f"enrolling {payers} payers")
+        world = await open_world(stack, http, payers=payers)
+        typer.echo(f"warming up: {WARM_UP} journeys")
         await run_many(world, WARM_UP, in_flight=IN_FLIGHT)
-        say(f"one at a time: {ALONE} journeys")
-        alone = await run_many(world, ALONE, in_flight=1)
-        figures.alone_p50_ms, figures.alone_p99_ms = _quantiles(alone)
-        for number in range(1, rounds + 1):
-            say(f"round {number} of {rounds}: {journeys} journeys, {IN_FLIGHT} at a time")
-            figures.rounds.append(await _round(world, pids, journeys))
-            figures.floor_rounds.append(await _floor_round(stack, journeys))
-        say("the door beside the bare call")
-        figures.door = await doors.measure(stack, pids, http)
-        figures.pdf_cpu_ms = await _pdfs(world, pids, alone)
+        if part is not Part.MONEY:
+            await _measure_journeys(figures, world, stack, pids, (journeys, rounds))
+            typer.echo("the door beside the bare call")
+            figures.door = await doors.measure(stack, pids, http)
         await world.receipts.close()
+        if part is not Part.JOURNEYS:
+            figures.under_load = await money.measure(stack, pids, http, typer.echo)
     figures.resident_megabytes = {
         name: round(resident_megabytes(pid), 1) for name, pid in pids.items()
     }
     return figures
+
+
+async def _measure_journeys(
+    figures: Figures, world: World, stack: Stack, pids: Mapping[str, int], size: tuple[int, int]
+) -> None:
+    journeys, rounds = size
+    typer.echo(f"one at a time: {ALONE} journeys")
+    alone = await run_many(world, ALONE, in_flight=1)
+    figures.alone_p50_ms, figures.alone_p99_ms = _quantiles(alone)
+    for number in range(1, rounds + 1):
+        typer.echo(f"round {number} of {rounds}: {journeys} journeys, {IN_FLIGHT} at a time")
+        figures.rounds.append(await _round(world, pids, journeys))
+        figures.floor_rounds.append(await _floor_round(stack, journeys))
+    figures.pdf_cpu_ms = await _pdfs(world, pids, alone)
 
 
 async def _round(world: World, pids: Mapping[str, int], journeys: int) -> Round:
@@ -183,6 +206,15 @@ def _p99(ordered: Sequence[float]) -> float:
 
 
 def table(figures: Figures) -> str:
+    parts = [_journeys_table(figures)] if figures.rounds else []
+    if figures.door is not None:
+        parts.append(doors.table(figures.door))
+    if figures.under_load is not None:
+        parts.append(money.table(figures.under_load))
+    return "\n".join(parts)
+
+
+def _journeys_table(figures: Figures) -> str:
     rounds, bare = figures.rounds, figures.floor_rounds
     lines = [
         "",
@@ -207,8 +239,6 @@ def table(figures: Figures) -> str:
         cost = statistics.median(one.cpu_ms[name] for one in rounds)
         resident = figures.resident_megabytes.get(name)
         lines.append(f"{name:28}{cost:12.2f}{'' if resident is None else f'{resident:12.0f}'}")
-    if figures.door is not None:
-        lines.append(doors.table(figures.door))
     return "\n".join(lines)
 
 
