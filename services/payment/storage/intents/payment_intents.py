@@ -37,6 +37,10 @@ from services.payment.storage.intents.tables import (
 
 _T: Final = PAYMENT_INTENT.c
 _GET: Final = select(PAYMENT_INTENT).where(_T.id == bindparam("intent_id"))
+_NAMED_BILL, _NAMED_DOSSIER = (
+    select(PAYMENT_INTENT).where(column.in_(bindparam("named", expanding=True))).limit(2)
+    for column in (_T.bill_reference, _T.plain_dossier_code)
+)
 _CONFIRM: Final = (
     update(PAYMENT_INTENT)
     .where(_T.id == bindparam("intent_id"), _T.status == Status.CREATED)
@@ -96,14 +100,13 @@ class SqlPaymentIntents:
         return to_intent(row)
 
     async def find_named(self, references: NamedReferences) -> PaymentIntent | None:
-        for column, named in (
-            (_T.bill_reference, references.bills),
-            (_T.plain_dossier_code, references.dossiers),
+        for matching, named in (
+            (_NAMED_BILL, references.bills),
+            (_NAMED_DOSSIER, references.dossiers),
         ):
             if not named:
                 continue
-            matching = select(PAYMENT_INTENT).where(column.in_(named)).limit(2)
-            found = (await self._connection.execute(matching)).all()
+            found = (await self._connection.execute(matching, {"named": named})).all()
             if found:
                 return to_intent(found[0]) if len(found) == 1 else None
         return None

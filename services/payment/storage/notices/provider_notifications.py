@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, select, text, update
+from sqlalchemy import Boolean, and_, bindparam, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,6 +29,25 @@ _KEY: Final = ("provider", "provider_reference", "fingerprint")
 _KNOWN: Final = select(
     _T.verdict, _T.payment_intent_id, _T.provider_reference, _T.discrepancy_reason, _T.reception
 ).where(*(PROVIDER_NOTIFICATION.c[name] == bindparam(name) for name in _KEY))
+# On PostgreSQL this waits for a transaction that holds the same key, so that afterwards either its
+# verdict can be read or the key is free.
+_ADD_ONCE: Final = {
+    dialect: insert(PROVIDER_NOTIFICATION).on_conflict_do_nothing(index_elements=_KEY)
+    for dialect, insert in (("postgresql", postgresql_insert), ("sqlite", sqlite_insert))
+}
+# Nearly every word is the only one about its movement; then nobody need look for others.
+_HAS_OTHERS: Final = literal_column(
+    """
+    EXISTS (
+        SELECT 1 FROM provider_notification o
+        WHERE o.provider = provider_notification.provider
+        AND o.provider_reference = provider_notification.provider_reference
+        AND o.id <> provider_notification.id
+    )
+    """,
+    Boolean,
+)
+_ADD_AND_LOOK: Final = _ADD_ONCE["postgresql"].returning(_HAS_OTHERS.label("has_others"))
 _CONCLUDE: Final = update(PROVIDER_NOTIFICATION).where(_T.id == bindparam("notification_id"))
 _HELD: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:movement, 0))")
 _WEAK: Final = and_(_T.source == Source.NOTICE, _T.evidence_level.in_(sorted(WEAK_EVIDENCE_LEVELS)))
@@ -68,20 +87,11 @@ _CHECKED: Final = (
 class SqlProviderNotifications:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._only_word: UUID | None = None
 
     async def add_once(self, notification: ProviderNotification) -> Verdict | None:
-        postgresql = self._connection.dialect.name == "postgresql"
-        insert = postgresql_insert if postgresql else sqlite_insert
-        # Two different words about one movement take turns: the second sees what the first did.
-        if postgresql:
-            notice = notification.notice
-            movement = f"{notification.provider}:{notice.provider_reference}"
-            await self._connection.execute(_HELD, {"movement": movement})
-        # On PostgreSQL this waits for a transaction that holds the same key, so that afterwards
-        # either its verdict can be read or the key is free.
-        statement = insert(PROVIDER_NOTIFICATION).on_conflict_do_nothing(index_elements=_KEY)
         row = _to_row(notification)
-        if (await self._connection.execute(statement, row)).rowcount == 1:
+        if await self._is_added(notification, row):
             return None
         known = await self._connection.execute(_KNOWN, {name: row[name] for name in _KEY})
         stored = known.one()
@@ -93,7 +103,23 @@ class SqlProviderNotifications:
             reception=Reception(stored.reception),
         )
 
+    async def _is_added(self, notification: ProviderNotification, row: dict[str, Any]) -> bool:
+        if self._connection.dialect.name == "sqlite":
+            added = await self._connection.execute(_ADD_ONCE["sqlite"], row)
+            return added.rowcount == 1
+        # Two different words about one movement take turns: the second sees what the first did.
+        # A statement of its own, so that the next one looks after the wait and not before.
+        notice = notification.notice
+        movement = f"{notification.provider}:{notice.provider_reference}"
+        await self._connection.execute(_HELD, {"movement": movement})
+        stored = (await self._connection.execute(_ADD_AND_LOOK, row)).one_or_none()
+        if stored is not None and not stored.has_others:
+            self._only_word = notification.id
+        return stored is not None
+
     async def list_words(self, notification: ProviderNotification) -> Sequence[EarlierWord]:
+        if self._only_word == notification.id:
+            return []
         about = {
             "provider": notification.provider,
             "provider_reference": notification.notice.provider_reference,
