@@ -32,6 +32,13 @@ CLIENT: Final = "bank-sandbox"
 TARGET: Final = f"/v1/provider-notifications/{PROVIDER}"
 FOLLOWED_SECONDS_MAX: Final = 120.0
 LOOK_SECONDS: Final = 0.1
+FOLLOWED: Final = """
+    SELECT NOT EXISTS (SELECT 1 FROM outbox) AND NOT EXISTS (
+        SELECT 1 FROM unnest($1::uuid[]) AS paid (id) WHERE NOT EXISTS (
+            SELECT 1 FROM receipt WHERE payment_intent_id = paid.id AND status = 'issued'
+        )
+    )
+"""
 FLOOR_DATABASE: Final = "lephi_notice_floor"
 FLOOR_POOL: Final = 8
 FLOOR_TABLE: Final = (
@@ -88,7 +95,7 @@ async def measure(
         latencies = sorted(await _in_flight(signed, lambda one: _post(http, stack, one)))
         seconds, settled = time.monotonic() - began, read_cpu(pids)
         continued = time.monotonic()
-    await _followed(stored.connection)
+    await _followed(stack, stored.connection, bills)
     in_all, everything = seconds + time.monotonic() - continued, read_cpu(pids)
     await _require_settled(stored.connection, bills)
     floor_per_second, floor_cpu = await _floor(stack, signed)
@@ -174,13 +181,23 @@ def _signal(pids: Sequence[int], what: signal.Signals) -> None:
         os.kill(pid, what)
 
 
-async def _followed(connection: "asyncpg.Connection[Any]") -> None:
-    """Until every event is out, and whoever hears of it is at rest."""
+async def _followed(
+    stack: Stack, connection: "asyncpg.Connection[Any]", bills: Sequence[str]
+) -> None:
+    """Until every fee that was paid has its receipts, and their events are out."""
+    url = stack.database_url("receipt").replace("postgresql+asyncpg://", "postgresql://")
+    paid = await connection.fetch(
+        "SELECT id FROM payment_intent WHERE bill_reference = ANY($1)", list(bills)
+    )
+    receipts = await asyncpg.connect(url)
     deadline = time.monotonic() + FOLLOWED_SECONDS_MAX
-    while await connection.fetchval("SELECT EXISTS (SELECT 1 FROM outbox)"):
-        if time.monotonic() > deadline:
-            raise RuntimeError("the outbox of the payment service does not run empty")
-        await asyncio.sleep(LOOK_SECONDS)
+    try:
+        while not await receipts.fetchval(FOLLOWED, [row["id"] for row in paid]):
+            if time.monotonic() > deadline:
+                raise RuntimeError("what was paid does not get its receipts")
+            await asyncio.sleep(LOOK_SECONDS)
+    finally:
+        await receipts.close()
 
 
 async def _require_settled(connection: "asyncpg.Connection[Any]", bills: Sequence[str]) -> None:

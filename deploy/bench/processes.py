@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+# Of a bench and its floors.
+DATABASES = ("lephi_bench", "lephi_floor", "lephi_notice_floor")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -25,12 +27,14 @@ class Reading:
 
 
 def read_cpu(pids: Mapping[str, int]) -> Reading:
-    """The named processes of ours, and all of PostgreSQL and RabbitMQ on this machine."""
+    """The named processes of ours, RabbitMQ, and PostgreSQL without other people's connections."""
     spent = {name: _cpu_seconds(pid) for name, pid in pids.items()}
     for pid, command in _all_processes():
-        if command in ("postgres", "beam.smp"):
-            name = "postgresql" if command == "postgres" else "rabbitmq"
-            spent[name] = spent.get(name, 0.0) + _cpu_seconds(pid)
+        if command == "beam.smp":
+            spent["rabbitmq"] = spent.get("rabbitmq", 0.0) + _cpu_seconds(pid)
+        if command == "postgres" and not _serves_others(pid):
+            # Without the ended children of the server: whose they were cannot be told.
+            spent["postgresql"] = spent.get("postgresql", 0.0) + _cpu_seconds(pid, ended=False)
     return Reading(spent, _steal_seconds())
 
 
@@ -39,14 +43,25 @@ def resident_megabytes(pid: int) -> float:
     return int(fields[1]) * PAGE_BYTES / 1024**2
 
 
-def _cpu_seconds(pid: int) -> float:
+def _serves_others(pid: int) -> bool:
+    """A server process says in its title whose connection it serves, if it serves one."""
+    try:
+        title = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    is_connection = "(" in title or "[local]" in title
+    return is_connection and not any(word.startswith(DATABASES) for word in title.split())
+
+
+def _cpu_seconds(pid: int, *, ended: bool = True) -> float:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
     fields = stat.rpartition(")")[2].split()
-    # utime and stime, and those of children that have ended (a server's short-lived backends).
-    return sum(int(fields[index]) for index in (11, 12, 13, 14)) / TICKS_PER_SECOND
+    # utime and stime, and those of children that have ended.
+    counted = (11, 12, 13, 14) if ended else (11, 12)
+    return sum(int(fields[index]) for index in counted) / TICKS_PER_SECOND
 
 
 def _all_processes() -> list[tuple[int, str]]:
