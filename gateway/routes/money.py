@@ -80,10 +80,10 @@ BILLS: Final = (
     read_or_session("payment", "/v1/payment-intents/{id}/qr.svg", "payment.read"),
     read_or_session("payment", "/v1/payment-intents/{id}/qr.png", "payment.read"),
     _BATCH,
-    read("payment", "/v1/bill-batches", "payment.open"),
-    read("payment", "/v1/bill-batches/{id}", "payment.open"),
-    read("payment", "/v1/bill-batches/{id}/lines", "payment.open"),
-    read("payment", "/v1/bill-batches/{id}/results.csv", "payment.open"),
+    read("payment", "/v1/bill-batches", "payment.read"),
+    read("payment", "/v1/bill-batches/{id}", "payment.read"),
+    read("payment", "/v1/bill-batches/{id}/lines", "payment.read"),
+    read("payment", "/v1/bill-batches/{id}/results.csv", "payment.read"),
     write("POST", "payment", "/v1/bill-batches/{id}/cancellation", "payment.open"),
 )
 # Money changes hands here: with two factors, and by the one duty that each step takes.

@@ -20,6 +20,7 @@ ASKED: Mapping[str, Callable[[Rows], str]] = {
     "/v1/dossiers/{id}": lambda rows: f"/v1/dossiers/{rows.dossier}",
     "/v1/dossiers/{id}/slip.pdf": lambda rows: f"/v1/dossiers/{rows.dossier}/slip.pdf",
     "/v1/payment-intents": lambda rows: f"/v1/payment-intents?dossier_id={rows.dossier}",
+    "/v1/payment-intents.csv": lambda rows: "/v1/payment-intents.csv",
     "/v1/discrepancies": lambda rows: "/v1/discrepancies",
     "/v1/refunds": lambda rows: "/v1/refunds",
     "/v1/refunds/{id}": lambda rows: f"/v1/refunds/{rows.refund}",
@@ -51,6 +52,7 @@ LISTS = (
     "/v1/receipts",
 )
 # Asked without naming an agency: what comes is about one's own.
+FILES = ("/v1/payment-intents.csv",)
 OWN_ALONE = ("/v1/ledger/trial-balance",)
 OPENED = {
     route.path: route.roles
@@ -108,6 +110,8 @@ async def test_an_officer_sees_every_thing_of_their_agency_and_nothing_of_the_ot
         assert own.status_code == 200, (path, own.text)
         if path in OWN_ALONE:
             assert {one["agency_code"] for one in own.json()["items"]} == {agency}
+        elif path in FILES:
+            assert shown(own, houses) == {agency}, path
         elif path in LISTS:
             assert len(own.json()["items"]) == 1, path
             assert shown(own, houses) == {agency}, path

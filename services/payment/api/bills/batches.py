@@ -13,7 +13,7 @@ from chassis.schemas import Page, PageSize
 from services.payment.api.bills.batch_schemas import BatchLineBody, BillBatchBody
 from services.payment.api.bills.billers import biller_of, evidence_of
 from services.payment.api.bills.results_csv import results_csv
-from services.payment.api.dependencies import Cursor, ToolsDep
+from services.payment.api.dependencies import READ_SCOPE, Cursor, ToolsDep
 from services.payment.domain.bills.batch import Result
 from services.payment.use_cases.bills.cancel_batch import cancel_batch
 from services.payment.use_cases.bills.look_at_batches import (
@@ -69,7 +69,10 @@ async def get_bill_batch_page(
 ) -> Page[BillBatchBody]:
     """The latest first."""
     found = await list_batches(
-        biller_of(caller), before=cursor, limit=limit + 1, reading=tools.open_reading()
+        biller_of(caller, scope=READ_SCOPE),
+        before=cursor,
+        limit=limit + 1,
+        reading=tools.open_reading(),
     )
     return Page(
         items=[BillBatchBody.of(one) for one in found[:limit]],
@@ -80,7 +83,7 @@ async def get_bill_batch_page(
 @router.get("/{batch_id}")
 async def get_bill_batch(batch_id: UUID, caller: CallerDep, tools: ToolsDep) -> BillBatchBody:
     """How far it has come."""
-    client_id = biller_of(caller)
+    client_id = biller_of(caller, scope=READ_SCOPE)
     return BillBatchBody.of(
         await get_batch(batch_id, client_id=client_id, reading=tools.open_reading())
     )
@@ -96,7 +99,9 @@ async def get_bill_batch_lines(
     limit: PageSize = 50,
 ) -> Page[BatchLineBody]:
     """In the order of the file; each with its code, or with the reason why it has none."""
-    batch = await get_batch(batch_id, client_id=biller_of(caller), reading=tools.open_reading())
+    batch = await get_batch(
+        batch_id, client_id=biller_of(caller, scope=READ_SCOPE), reading=tools.open_reading()
+    )
     found = await list_batch_lines(
         batch, result=result, after=cursor, limit=limit + 1, reading=tools.open_reading()
     )
@@ -115,7 +120,9 @@ async def get_bill_batch_results(
     batch_id: UUID, caller: CallerDep, tools: ToolsDep
 ) -> StreamingResponse:
     """All lines as one file, for whoever prints the bills."""
-    batch = await get_batch(batch_id, client_id=biller_of(caller), reading=tools.open_reading())
+    batch = await get_batch(
+        batch_id, client_id=biller_of(caller, scope=READ_SCOPE), reading=tools.open_reading()
+    )
     lines = each_batch_line(batch, open_reading=tools.open_reading)
     return StreamingResponse(
         results_csv(lines, public_origin=tools.public_origin),

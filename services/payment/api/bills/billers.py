@@ -8,10 +8,10 @@ from services.payment.domain.bills.errors import NoBillerEvidence
 OPEN_SCOPE: Final = "payment.open"
 
 
-def biller_of(caller: Caller) -> str:
-    require(caller, OPEN_SCOPE)
+def biller_of(caller: Caller, *, scope: str = OPEN_SCOPE) -> str:
+    require(caller, scope)
     if caller.kind != "client" or caller.client_id is None:
-        raise MissingScope(OPEN_SCOPE)
+        raise MissingScope(scope)
     return caller.client_id
 
 

@@ -78,16 +78,16 @@ async def test_clients_come_in_pages_and_by_class(world: World) -> None:
     seen: list[str] = []
     page: dict[str, Any] = {}
     cursor = ""
-    for _ in range(3):
+    for _ in range(4):
         page = (await registrar.get(f"/v1/clients?limit=1{cursor}")).json()
         seen += [client["id"] for client in page["items"]]
         cursor = f"&cursor={page['next_cursor']}"
     banks = (await registrar.get("/v1/clients?class=bank")).json()
     of_hue = (await registrar.get("/v1/clients?contact_agency=H57")).json()
 
-    assert seen == ["bank-sandbox", "portal-demo", "portal-hue"]
+    assert seen == ["bank-echeque", "bank-sandbox", "portal-demo", "portal-hue"]
     assert page["next_cursor"] is None
-    assert [client["id"] for client in banks["items"]] == ["bank-sandbox"]
+    assert [client["id"] for client in banks["items"]] == ["bank-echeque", "bank-sandbox"]
     assert [client["id"] for client in of_hue["items"]] == ["portal-hue"]
 
 
