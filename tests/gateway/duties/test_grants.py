@@ -94,7 +94,7 @@ async def test_what_may_not_be_given_is_refused_with_its_reason(world: World) ->
         "same_person": await give(granter, granter),
         "already_granted": await give(granter, lan, Role.REFUND_REQUESTER),
         "conflicting_duties": await give(granter, lan, Role.REFUND_APPROVER),
-        "not_for_every_agency": await give(granter, lan, Role.ACCOUNTANT, "*"),
+        "not_for_every_agency": await give(granter, lan, Role.COUNTER_OFFICER, "*"),
         "account_not_found": await granter.post(
             GRANTS, {"username": "nobody.here", "role": "accountant", "agency": "H19"}
         ),
