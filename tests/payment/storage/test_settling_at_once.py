@@ -46,6 +46,22 @@ async def test_one_movement_of_money_under_many_notice_ids_settles_once(
     assert await world.counts() == (1, 0)
 
 
+async def test_contrary_words_at_once_about_one_movement_are_one_case_each_time(
+    postgresql: Database,
+) -> None:
+    world = SqlWorld(postgresql)
+    for _ in range(15):
+        intent = await world.confirmed()
+        moved = notice_facts(intent.bill_reference)
+
+        await asyncio.gather(world.notify(moved), world.notify(moved | {"outcome": "failed"}))
+
+        assert await world.status(intent.id) is Status.SUCCEEDED
+    # Whichever came second has seen the first.
+    assert await world.counts() == (15, 15)
+    assert sum((await world.balances()).values()) == 0
+
+
 async def test_two_movements_of_money_at_once_are_one_settlement_and_one_second_payment(
     postgresql: Database,
 ) -> None:
