@@ -73,7 +73,7 @@ def test_the_first_granter_is_made_shown_and_taken_back() -> None:
     ("arguments", "reason"),
     [
         (("nobody", "auditor", "*"), "no such account"),
-        (("tran.thi.lan", "accountant", "*"), "a duty at one agency"),
+        (("tran.thi.lan", "counter-officer", "*"), "a duty at one agency"),
         (("tran.thi.lan", "auditor", "H19"), "Nobody holds"),
     ],
 )

@@ -31,10 +31,11 @@ async def test_development_clients_are_let_in_once_however_often(
         clients = (await connection.execute(select(CLIENT).order_by(CLIENT.c.id))).all()
         keys = await connection.scalar(select(func.count()).select_from(CLIENT_KEY))
     assert [(one.id, one.client_class, one.provider) for one in clients] == [
+        ("bank-echeque", "bank", "echeque"),
         ("bank-sandbox", "bank", "sandbox"),
         ("portal-demo", "portal", None),
     ]
-    assert keys == 2
+    assert keys == 3
 
 
 async def test_the_worker_says_what_was_confirmed_and_closes_what_is_overdue(

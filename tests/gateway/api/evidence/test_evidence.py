@@ -14,7 +14,14 @@ from jwt.api_jws import PyJWS
 from chassis.keys import key_of_jwk, load_public_key, thumbprint
 from gateway.ports.upstream import UpstreamAnswer
 from tests.gateway.payer import Payer, make_payer, play_payment
-from tests.gateway.world import DOSSIER, DOSSIER_ID, PAYMENT_INTENT_ID, World, json_answer
+from tests.gateway.world import (
+    DOSSIER,
+    DOSSIER_ID,
+    PAYMENT_INTENT_ID,
+    World,
+    about_payment,
+    json_answer,
+)
 
 EVIDENCE = f"/v1/payment-intents/{PAYMENT_INTENT_ID}/evidence"
 RECEIPT = "0199a000-0000-7000-8000-000000000010"
@@ -25,8 +32,8 @@ async def whole_journey(world: World) -> Payer:
     answers = world.upstream.answers
     submitted = {"id": DOSSIER_ID, "payment_intent_id": PAYMENT_INTENT_ID}
     answers["POST", "/v1/dossiers"] = json_answer(submitted, 201)
-    answers["POST", "/v1/provider-notifications/sandbox"] = json_answer(
-        {"status": "settled", "payment_intent_id": PAYMENT_INTENT_ID}
+    answers["POST", "/v1/provider-notifications/sandbox"] = about_payment(
+        json_answer({"status": "settled", "payment_intent_id": PAYMENT_INTENT_ID})
     )
     play_receipts(world)
     play_payment(world)
@@ -142,8 +149,8 @@ async def test_each_signature_in_the_bundle_can_be_checked_without_us(quick_worl
 
 async def test_nobody_but_the_submitting_client_gets_the_bundle(world: World) -> None:
     answers = world.upstream.answers
-    answers["POST", "/v1/provider-notifications/sandbox"] = json_answer(
-        {"status": "settled", "payment_intent_id": PAYMENT_INTENT_ID}
+    answers["POST", "/v1/provider-notifications/sandbox"] = about_payment(
+        json_answer({"status": "settled", "payment_intent_id": PAYMENT_INTENT_ID})
     )
     await world.send(world.notification())
 

@@ -8,14 +8,14 @@ from gateway.domain.evidence.errors import TooMuchEvidence
 from gateway.domain.evidence.record import Evidence, EvidenceKind
 from gateway.storage.evidence.evidence_log import EVIDENCE_OF_PAYMENT_MAX
 from gateway.storage.evidence.tables import EVIDENCE, EVIDENCE_LINK
-from tests.gateway.world import PAYMENT_INTENT_ID, World, json_answer
+from tests.gateway.world import PAYMENT_INTENT_ID, World, about_payment, json_answer
 
 NOTICED = {"status": "settled", "payment_intent_id": PAYMENT_INTENT_ID}
 
 
 async def keep_one(world: World) -> None:
     target = "/v1/provider-notifications/sandbox"
-    world.upstream.answers["POST", target] = json_answer(NOTICED)
+    world.upstream.answers["POST", target] = about_payment(json_answer(NOTICED))
     assert (await world.send(world.notification())).status_code == 200
 
 
