@@ -91,7 +91,9 @@ class SqlDiscrepancies:
         return await self._get(_GET, discrepancy_id)
 
     async def get_for_update(self, discrepancy_id: UUID) -> Discrepancy:
-        return await self._get(_GET.with_for_update(), discrepancy_id)
+        # The key stays what it is, so whoever adds a row that names this one need not wait: held
+        # harder, two who then change it would wait for one another.
+        return await self._get(_GET.with_for_update(key_share=True), discrepancy_id)
 
     async def get_evidence(self, discrepancy_id: UUID) -> CaseEvidence:
         word = (

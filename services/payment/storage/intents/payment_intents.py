@@ -93,7 +93,8 @@ class SqlPaymentIntents:
         return to_intent(row)
 
     async def get_for_update(self, intent_id: UUID) -> PaymentIntent:
-        held = _GET.with_for_update()
+        # Rows that name this one may be added meanwhile; else two could wait for one another.
+        held = _GET.with_for_update(key_share=True)
         row = (await self._connection.execute(held, {"intent_id": intent_id})).one_or_none()
         if row is None:
             raise UnknownPaymentIntent(intent_id)
