@@ -7,7 +7,8 @@ SwaggerUIBundle({
   deepLinking: true,
   validatorUrl: null,
   supportedSubmitMethods: [],
-  docExpansion: "list",
+  // Houses are opened one by one: with some 140 operations open, Swagger UI draws no more.
+  docExpansion: "none",
   defaultModelsExpandDepth: 0,
   tagsSorter: "alpha",
 });
