@@ -5,10 +5,12 @@ uvicorn by itself waits for a request's head without end.
 """
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from deploy.commands.lingering import LingeringTransport
 
 GRACE_SECONDS = 20
 KEEP_ALIVE_SECONDS = 75
@@ -24,6 +26,8 @@ class GuardedProtocol(HttpToolsProtocol):
     head_bytes_max: ClassVar[int] = 32_768
     # How long the other side may leave what we say unread.
     unread_seconds_max: ClassVar[float] = 30.0
+    # How long the rest of a refused request may still come, so that the refusal is read.
+    linger_seconds_max: ClassVar[float] = 5.0
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -33,7 +37,13 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        self._lingering = LingeringTransport(
+            transport,
+            seconds_max=self.linger_seconds_max,
+            is_unread=self._is_unread,
+            loop=self.loop,
+        )
+        super().connection_made(cast(asyncio.Transport, self._lingering))
         if len(self.connections) > self.connections_max:
             transport.close()
             return
@@ -41,11 +51,14 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._lingering.has_ended()
         if self._unread_timer is not None:
             self._unread_timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
@@ -77,6 +90,10 @@ class GuardedProtocol(HttpToolsProtocol):
             self._unread_timer.cancel()
             self._unread_timer = None
         super().resume_writing()
+
+    def _is_unread(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and cycle.response_complete and cycle.more_body
 
     def _is_idle(self) -> bool:
         # uvicorn has it None before the first request, whatever its annotation says.

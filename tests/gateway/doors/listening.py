@@ -23,6 +23,7 @@ class Quick(GuardedProtocol):
     connections_max: ClassVar[int] = 5
     head_seconds_max: ClassVar[float] = 0.5
     unread_seconds_max: ClassVar[float] = 0.5
+    linger_seconds_max: ClassVar[float] = 2.0
 
 
 async def echo(scope: Scope, _receive: Receive, send: Send) -> None:

@@ -97,6 +97,22 @@ async def test_a_body_that_is_too_long_is_answered_and_cut_off(port: int) -> Non
     assert answer.startswith(b"HTTP/1.1 413")
 
 
+async def test_a_refusal_is_read_though_the_body_still_comes(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 9000000\r\n\r\n"
+
+    answer = await say(port, head, *[b"x" * 70_000] * 20, pause=0.02)
+
+    assert answer.startswith(b"HTTP/1.1 413")
+
+
+async def test_a_refused_body_is_not_waited_for_without_end(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 9000000\r\n\r\n"
+
+    answer = await say(port, head, *[b"x"] * 120, pause=0.05)
+
+    assert answer == b""
+
+
 async def test_a_head_that_is_too_long_is_refused(port: int) -> None:
     answer = await say(port, b"GET / HTTP/1.1\r\n", b"X-Long: " + b"x" * 40_000)
 
