@@ -59,7 +59,7 @@ class HttpWitness:
                     if len(raw) > ANSWER_BYTES_MAX:
                         raise WitnessUnavailable("said too much")
             said = load_json(raw)
-        except (httpx.HTTPError, Malformed) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, Malformed) as error:
             raise WitnessUnavailable(type(error).__name__) from error
         return answer.status_code, said if isinstance(said, dict) else {}
 

@@ -1,5 +1,6 @@
 """Stand-ins for the ports: the same promises as storage, kept in dictionaries."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -7,10 +8,16 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from chassis.ports import Inbox, Outbox
 from chassis.testing import RecordingOutbox, SetInbox
 from services.payment.domain.discrepancies.discrepancy import Discrepancy
-from services.payment.domain.errors import ProviderUnavailable, UnknownPaymentIntent
+from services.payment.domain.errors import (
+    ProviderUnavailable,
+    UnknownPaymentIntent,
+    UnreadableNotice,
+)
 from services.payment.domain.intents.bill_reference import NamedReferences, plain
 from services.payment.domain.intents.method import FLOWS, Flow, Method
 from services.payment.domain.intents.pause import Pause
@@ -120,9 +127,6 @@ class FakeIntents:
     async def save_confirmed(self, intent: PaymentIntent) -> bool:
         return self._save(intent, leaving=Status.CREATED)
 
-    async def find_by_attempt(self, attempt_id: UUID) -> PaymentIntent | None:
-        return None
-
     async def add_confirmed_method(self, intent_id: UUID, confirmation: Confirmation) -> bool:
         key = (intent_id, confirmation.method)
         if key in self.confirmed:
@@ -213,6 +217,10 @@ class FakeAttempts:
     async def list_of_intent(self, intent_id: UUID, *, limit: int) -> Sequence[PaymentAttempt]:
         mine = [one for one in self.rows.values() if one.payment_intent_id == intent_id]
         return sorted(mine, key=lambda one: one.number)[:limit]
+
+    async def last_number(self, intent_id: UUID) -> int:
+        mine = [one.number for one in self.rows.values() if one.payment_intent_id == intent_id]
+        return max(mine, default=0)
 
     async def find_by_order(self, provider: str, order_reference: str) -> PaymentAttempt | None:
         return self._find(
@@ -430,6 +438,7 @@ class FakeProvider:
     settling_evidence_levels: frozenset[str] = frozenset({"P1", "P2"})
     said: EnquiryAnswer = NO_MONEY
     checkout: Checkout | None = field(default_factory=Checkout)
+    dies: bool = False
     refund_said: RefundAnswer = REFUNDED
     asked: list[str] = field(default_factory=list)
     orders: list[CheckoutOrder] = field(default_factory=list)
@@ -437,7 +446,10 @@ class FakeProvider:
     uow: FakeUnitOfWork | None = None
 
     def parse_notification(self, raw: bytes) -> ProviderNotice:
-        return BankPayment.model_validate_json(raw).to_notice()
+        try:
+            return BankPayment.model_validate_json(raw).to_notice()
+        except ValidationError:
+            raise UnreadableNotice(self.name, None) from None
 
     def answer(self, raw: bytes, verdict: Verdict) -> ProviderAnswer | None:
         return None
@@ -448,6 +460,8 @@ class FakeProvider:
     async def start_checkout(self, order: CheckoutOrder) -> Checkout:
         self._outside_of_transactions()
         self.orders.append(order)
+        if self.dies:
+            raise asyncio.CancelledError
         if self.checkout is None:
             raise ProviderUnavailable(self.name, "told so by the test")
         return self.checkout

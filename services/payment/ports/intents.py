@@ -46,8 +46,6 @@ class PaymentIntents(Protocol):
         """The only confirmed intent of the account paid to that asks for exactly this money and
         was open when it moved. A likeness and no name: nothing is settled by it."""
 
-    async def find_by_attempt(self, attempt_id: UUID) -> PaymentIntent | None: ...
-
     async def add_once(self, intent: PaymentIntent) -> bool:
         """False when the id is taken; nothing is changed then."""
 
@@ -94,6 +92,9 @@ class PaymentAttempts(Protocol):
 
     async def list_of_intent(self, intent_id: UUID, *, limit: int) -> Sequence[PaymentAttempt]:
         """In the order of their making."""
+
+    async def last_number(self, intent_id: UUID) -> int:
+        """How often paying this was begun: attempts are numbered from 1 without a gap."""
 
     async def find_by_order(self, provider: str, order_reference: str) -> PaymentAttempt | None: ...
 

@@ -157,7 +157,7 @@ class WiredProvider:
                         raise UnusableReply("too long")
                 headers = {name.lower(): value for name, value in answered.headers.items()}
                 status = answered.status_code
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnusableReply(type(error).__name__) from error
         return Reply(
             request=request,

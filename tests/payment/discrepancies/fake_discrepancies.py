@@ -41,7 +41,7 @@ class FakeDiscrepancies:
         return await self.get(discrepancy_id)
 
     async def get_evidence(self, discrepancy_id: UUID) -> CaseEvidence:
-        raise NotImplementedError("the notices are in another fake")
+        raise AssertionError("what a case rests on is tested on the databases")
 
     async def find_account_agency(self, bank_bin: str | None, number: str | None) -> str | None:
         return None

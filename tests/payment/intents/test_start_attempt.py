@@ -14,6 +14,7 @@ from services.payment.domain.errors import (
     MethodStartsNoAttempt,
     NobodyTakesMethod,
     NotPayable,
+    TooManyAttempts,
 )
 from services.payment.domain.intents.method import Method
 from services.payment.domain.intents.payment_attempt import AttemptStatus, PaymentAttempt
@@ -22,6 +23,7 @@ from services.payment.domain.intents.routing import Availability
 from services.payment.domain.notices.provider_notification import Outcome, ProviderNotice
 from services.payment.ports.providers import Checkout, EnquiryAnswer
 from services.payment.use_cases.intents.start_attempt import (
+    ATTEMPTS_MAX,
     AttemptTools,
     WantedAttempt,
     start_attempt,
@@ -66,6 +68,10 @@ class CardWorld(SqlWorld):
     async def attempts(self, intent: PaymentIntent) -> list[PaymentAttempt]:
         async with self.uow() as uow:
             return list(await uow.attempts.list_of_intent(intent.id, limit=99))
+
+    async def cancel_attempts(self, intent: PaymentIntent) -> None:
+        async with self.uow() as uow:
+            await uow.attempts.end_live(intent.id, AttemptStatus.CANCELLED, at=self.clock.now())
 
     async def say(self, provider: FakeProvider, *notices: ProviderNotice, outcome: Outcome) -> None:
         """What this provider answers when it is asked next."""
@@ -117,6 +123,36 @@ async def test_asking_again_gets_the_attempt_that_lives(database: Database) -> N
     assert len(world.first.orders) == 1
     with pytest.raises(AttemptInProgress):
         await world.start(intent, bank_code="VCB")
+
+
+async def test_an_attempt_whose_page_was_never_heard_of_is_not_given_out(
+    database: Database,
+) -> None:
+    world = CardWorld(database)
+    intent = await world.confirmed_for(CARD)
+    world.first.dies = True
+    with pytest.raises(asyncio.CancelledError):
+        await world.start(intent)
+    world.first.dies = False
+    world.clock.advance(timedelta(minutes=5))
+    await world.say(world.first, outcome=Outcome.PENDING)
+    by_card = [one for one in await world.attempts(intent) if one.method is CARD]
+    assert [one.status for one in by_card] == [AttemptStatus.PENDING]
+
+    with pytest.raises(AttemptInProgress):
+        await world.start(intent)
+
+
+async def test_a_fee_is_begun_so_often_and_no_more(database: Database) -> None:
+    world = CardWorld(database)
+    intent = await world.confirmed_for(CARD)
+    # The code on its slip was the first.
+    for _ in range(ATTEMPTS_MAX - 1):
+        await world.start(intent)
+        await world.cancel_attempts(intent)
+
+    with pytest.raises(TooManyAttempts):
+        await world.start(intent)
 
 
 async def test_one_that_cannot_gives_way_to_the_next_and_is_asked_last_for_a_while(

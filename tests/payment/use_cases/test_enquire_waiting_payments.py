@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +55,22 @@ class World:
         self.provider.said = answer or self.provider.said
         await check_weak_notifications(
             providers={"sandbox": self.provider}, uow=self.uow, clock=self.clock, ids=self.ids
+        )
+
+    async def told_weakly(self, **changes: Any) -> None:
+        weak = Arrival(
+            provider="sandbox",
+            raw=notice_bytes(notice_facts(self.intent.bill_reference, **changes)),
+            client_id="bank-sandbox",
+            evidence_id="evidence-3",
+            evidence_level="P3",
+        )
+        await record_notification(
+            weak,
+            providers={"sandbox": self.provider},
+            uow=self.uow,
+            clock=self.clock,
+            ids=self.ids,
         )
 
     def paid(self, **changes: Any) -> EnquiryAnswer:
@@ -211,22 +228,23 @@ async def test_a_weakly_proved_notice_makes_us_ask_at_once_and_the_answer_settle
     assert world.uow.recorded.types == ["payment.succeeded.v1"]
 
 
+async def test_a_weak_notice_that_can_no_longer_be_read_keeps_no_other_waiting() -> None:
+    world = await World.confirmed()
+    for number in range(2):
+        await world.told_weakly(provider_reference=f"FT-{number}")
+    unchecked = world.uow.fake_notifications.unchecked
+    unreadable = next(iter(unchecked))
+    unchecked[unreadable] = replace(unchecked[unreadable], raw=b"{}")
+
+    await world.checked()
+
+    assert len(world.provider.asked) == 1
+    assert list(unchecked) == [unreadable]
+
+
 async def test_a_weakly_proved_notice_that_the_provider_denies_moves_nothing() -> None:
     world = await World.confirmed()
-    weak = Arrival(
-        provider="sandbox",
-        raw=notice_bytes(notice_facts(world.intent.bill_reference)),
-        client_id="bank-sandbox",
-        evidence_id="evidence-3",
-        evidence_level="P3",
-    )
-    await record_notification(
-        weak,
-        providers={"sandbox": world.provider},
-        uow=world.uow,
-        clock=world.clock,
-        ids=world.ids,
-    )
+    await world.told_weakly()
 
     await world.checked()
 

@@ -96,6 +96,10 @@ class SqlPaymentAttempts:
         )
         return [_to_attempt(row) for row in await self._connection.execute(all_of)]
 
+    async def last_number(self, intent_id: UUID) -> int:
+        last = select(func.max(_T.number)).where(_T.payment_intent_id == intent_id)
+        return (await self._connection.scalar(last)) or 0
+
     async def find_by_order(self, provider: str, order_reference: str) -> PaymentAttempt | None:
         return await self._find(_T.provider == provider, _T.order_reference == order_reference)
 

@@ -142,16 +142,6 @@ class SqlPaymentIntents:
         values = {"intent_id": intent.id, **confirmation_row(intent)}
         return (await self._connection.execute(_CONFIRM, values)).rowcount == 1
 
-    async def find_by_attempt(self, attempt_id: UUID) -> PaymentIntent | None:
-        of_attempt = select(PAYMENT_INTENT).where(
-            _T.id
-            == select(PAYMENT_ATTEMPT.c.payment_intent_id)
-            .where(PAYMENT_ATTEMPT.c.id == attempt_id)
-            .scalar_subquery()
-        )
-        row = (await self._connection.execute(of_attempt)).one_or_none()
-        return None if row is None else to_intent(row)
-
     async def add_confirmed_method(self, intent_id: UUID, confirmation: Confirmation) -> bool:
         postgresql = self._connection.dialect.name == "postgresql"
         insert = postgresql_insert if postgresql else sqlite_insert

@@ -15,9 +15,6 @@ from services.payment.domain.intents.payment_intent import PaymentIntent, Status
 from services.payment.ports.unit_of_work import UnitOfWork
 from services.payment.use_cases.intents.confirm_payment import code_attempt
 
-# One more attempt than could ever have been made before it.
-ATTEMPTS_MAX = 1000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revival:
@@ -55,8 +52,7 @@ async def revive_payment(
                 f"Payment intent {intent_id}", current="no longer expired", wanted=revived.status
             )
         if revived.status is Status.CONFIRMED:
-            known = await uow.attempts.list_of_intent(intent_id, limit=ATTEMPTS_MAX)
-            number = max((one.number for one in known), default=0) + 1
+            number = await uow.attempts.last_number(intent_id) + 1
             await uow.attempts.add(
                 code_attempt(revived, provider=revival.provider, number=number, tools=tools)
             )

@@ -84,12 +84,11 @@ async def start_attempt(
                 clock=tools.clock,
                 place=_place_of(wanted.method),
             )
-        known = await uow.attempts.list_of_intent(intent_id, limit=ATTEMPTS_MAX)
+        number = await uow.attempts.last_number(intent_id)
     if live is not None:
         return _still_usable(live, wanted)
-    if len(known) >= ATTEMPTS_MAX:
+    if number >= ATTEMPTS_MAX:
         raise TooManyAttempts(ATTEMPTS_MAX)
-    number = max((one.number for one in known), default=0)
     for provider in _able(wanted.method, tools):
         number += 1
         attempt = _new_attempt(intent, wanted, provider, number, tools)
@@ -109,7 +108,10 @@ def _place_of(method: Method) -> Place:
 
 
 def _still_usable(live: PaymentAttempt, wanted: WantedAttempt) -> PaymentAttempt:
-    if live.status is AttemptStatus.PENDING and live.bank_code == wanted.bank_code:
+    # A process that died while it asked for a page leaves an attempt that nobody can pay.
+    is_payable = FLOWS[live.method] is not Flow.REDIRECT or live.pay_url is not None
+    is_same = live.status is AttemptStatus.PENDING and live.bank_code == wanted.bank_code
+    if is_same and is_payable:
         return live
     raise AttemptInProgress(live.method)
 

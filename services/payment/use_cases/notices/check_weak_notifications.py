@@ -3,6 +3,7 @@ from typing import Final
 
 from chassis.clock import Clock
 from chassis.ids import Ids
+from services.payment.domain.errors import UnreadableNotice
 from services.payment.domain.notices.provider_notification import (
     Outcome,
     ProviderNotice,
@@ -33,7 +34,12 @@ async def check_weak_notifications(
         if provider is None:
             heard[Outcome.UNKNOWN] += 1
             continue
-        notice = provider.parse_notification(one.raw)
+        try:
+            notice = provider.parse_notification(one.raw)
+        except UnreadableNotice:
+            # Kept, and tried again later: it keeps no other from being asked about.
+            heard[Outcome.UNKNOWN] += 1
+            continue
         answer = await provider.enquire(_question(notice, one))
         heard[answer.outcome] += 1
         await record_answer(answer, provider=one.provider, uow=uow, tools=(clock, ids))
