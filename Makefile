@@ -14,6 +14,8 @@ PACKAGES := chassis services gateway deploy tests
 
 # Where the ports begin: the gateway listens here, the services follow.
 base_port ?= 8400
+# What the demo runs against: a platform of its own (embedded), or what `make up` started (services).
+MODE ?= embedded
 
 .PHONY: help
 help: ## Say what can be made
@@ -25,8 +27,8 @@ help: ## Say what can be made
 install: $(STAMP) ## Make .venv with everything in it, at the pinned versions
 
 .PHONY: demo
-demo: $(STAMP) ## The main job from nothing: submit, confirm, pay, receive, verify
-	@$(LEPHI) demo
+demo: $(STAMP) ## The main job from nothing: submit, confirm, pay, receive, verify [MODE=services]
+	@$(LEPHI) demo --mode $(MODE) --base-port $(base_port)
 
 .PHONY: run
 run: $(STAMP) ## The whole platform as one process on port 8400, on SQLite
