@@ -35,6 +35,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._unread_timer: asyncio.TimerHandle | None = None
         self._in_head = True
         self._head_bytes = 0
+        self._is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._lingering = LingeringTransport(
@@ -93,7 +94,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _is_unread(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
-        return cycle is not None and cycle.response_complete and cycle.more_body
+        body_is_unread = cycle is not None and cycle.response_complete and cycle.more_body
+        return self._is_refused or body_is_unread
 
     def _is_idle(self) -> bool:
         # uvicorn has it None before the first request, whatever its annotation says.
@@ -110,7 +112,12 @@ class GuardedProtocol(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
 
+    def send_400_response(self, msg: str) -> None:
+        self._is_refused = True
+        super().send_400_response(msg)
+
     def _refuse_head(self) -> None:
+        self._is_refused = True
         self.transport.write(
             b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
             b"content-length: 0\r\nconnection: close\r\n\r\n"

@@ -119,6 +119,18 @@ async def test_a_head_that_is_too_long_is_refused(port: int) -> None:
     assert answer.startswith(b"HTTP/1.1 431")
 
 
+async def test_a_refusal_is_read_though_the_head_still_comes(port: int) -> None:
+    answer = await say(port, b"GET / HTTP/1.1\r\nX-Long: ", *[b"x" * 20_000] * 20, pause=0.02)
+
+    assert answer.startswith(b"HTTP/1.1 431")
+
+
+async def test_a_refusal_is_read_though_nonsense_still_comes(port: int) -> None:
+    answer = await say(port, b"no request\r\n\r\n", *[b"x" * 20_000] * 20, pause=0.02)
+
+    assert answer.startswith(b"HTTP/1.1 400")
+
+
 async def test_there_is_a_last_connection_and_then_room_again(port: int) -> None:
     open_ones = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
 
