@@ -94,7 +94,7 @@ class PaymentAttempts(Protocol):
         """In the order of their making."""
 
     async def last_number(self, intent_id: UUID) -> int:
-        """How often paying this was begun: attempts are numbered from 1 without a gap."""
+        """The highest number that an attempt of this intent bears; 0 when there is none."""
 
     async def find_by_order(self, provider: str, order_reference: str) -> PaymentAttempt | None: ...
 

@@ -202,26 +202,10 @@ async def test_a_provider_that_cannot_be_asked_leaves_us_not_knowing() -> None:
 
 async def test_a_weakly_proved_notice_makes_us_ask_at_once_and_the_answer_settles() -> None:
     world = await World.confirmed()
-    facts = notice_facts(world.intent.bill_reference)
-    weak = Arrival(
-        provider="sandbox",
-        raw=notice_bytes(facts),
-        client_id="bank-sandbox",
-        evidence_id="evidence-3",
-        evidence_level="P3",
-    )
-    await record_notification(
-        weak,
-        providers={"sandbox": world.provider},
-        uow=world.uow,
-        clock=world.clock,
-        ids=world.ids,
-    )
+    await world.told_weakly(provider_reference="FT-1")
     assert world.uow.recorded.types == []
 
-    notice = BankPayment.model_validate(facts).to_notice()
-    told = EnquiryAnswer(outcome=notice.outcome, notices=(notice,), raw=b"x", evidence_level="P1")
-    await world.checked(told)
+    await world.checked(world.paid(provider_reference="FT-1"))
 
     assert world.provider.asked == [world.intent.bill_reference]
     assert world.status is Status.SUCCEEDED
