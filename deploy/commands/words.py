@@ -14,7 +14,7 @@ def words(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write an amount out in Vietnamese. A bad amount leaves with 2."""
-    from services.receipt.domain.amount_in_words import amount_in_words
+    from services.receipt.domain.receipts.amount_in_words import amount_in_words
 
     if not (amount.isascii() and amount.isdigit() and len(amount) <= DIGITS_MAX):
         give_up(f"{amount!r} is not a whole amount of at most {DIGITS_MAX} digits.", code=2)

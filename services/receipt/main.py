@@ -9,14 +9,14 @@ from chassis.db import Database
 from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
 from chassis.sealing import Sealer
-from services.receipt.api import receipt_lookups, receipts
 from services.receipt.api.dependencies import Tools
+from services.receipt.api.receipts import lookups, routes
 from services.receipt.callers import CALLERS
+from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
-from services.receipt.renderers.signing_key import SigningKey
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.readiness import is_ready
-from services.receipt.storage.receipts import SqlArchive
+from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 
 
@@ -56,12 +56,12 @@ def create_app(
         archive=SqlArchive(opened),
         new_uow=lambda: SqlUnitOfWork(opened, clock=now_by, ids=drawn_by),
         signer=PdfReceiptSigner(
-            SigningKey.from_directory(settings.keys_dir / "receipt"),
+            OneSigner(FileSigner.from_directory(settings.keys_dir / "receipt")),
             lookup_page=settings.lookup_address,
             clock=now_by,
         ),
         seals=Sealer.from_directory(settings.keys_dir / "sealing"),
     )
-    app.include_router(receipts.router)
-    app.include_router(receipt_lookups.router)
+    app.include_router(routes.router)
+    app.include_router(lookups.router)
     return app

@@ -8,15 +8,18 @@ from chassis.transport import Transport
 from chassis.worker import Schedule, Worker
 from services.receipt.consumers import CONSUMERS
 from services.receipt.consumers.tools import Tools
+from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
-from services.receipt.renderers.signing_key import SigningKey
 from services.receipt.settings import ReceiptSettings
-from services.receipt.storage.receipts import SqlArchive
+from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.tables import OUTBOX
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
-from services.receipt.use_cases.render_waiting_pdfs import render_waiting_pdfs
-from services.receipt.use_cases.sign_numbered_receipts import BATCH_MAX, sign_numbered_receipts
+from services.receipt.use_cases.receipts.render_waiting_pdfs import render_waiting_pdfs
+from services.receipt.use_cases.receipts.sign_numbered_receipts import (
+    BATCH_MAX,
+    sign_numbered_receipts,
+)
 
 SIGNING_EVERY_SECONDS: Final = 2.0
 RENDERING_EVERY_SECONDS: Final = 1.0
@@ -33,10 +36,10 @@ def create_worker(
     now_by = clock or SystemClock()
     drawn_by = ids or SystemIds()
     opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
-    key = SigningKey.from_directory(settings.keys_dir / "receipt")
+    signers = OneSigner(FileSigner.from_directory(settings.keys_dir / "receipt"))
     seals = Sealer.from_directory(settings.keys_dir / "sealing")
-    signer = XmlReceiptSigner(key)
-    pages = PdfReceiptSigner(key, lookup_page=settings.lookup_address, clock=now_by)
+    signer = XmlReceiptSigner(signers)
+    pages = PdfReceiptSigner(signers, lookup_page=settings.lookup_address, clock=now_by)
 
     def new_uow() -> SqlUnitOfWork:
         return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by)

@@ -37,7 +37,7 @@ from services.payment.use_cases.intents.start_attempt import (
     WantedAttempt,
     start_attempt,
 )
-from services.receipt.storage.tables import RECEIPT
+from services.receipt.storage.receipts.tables import RECEIPT
 from tests.payment.providers.over_http import served
 from tests.payment.samples import a_confirmation, an_intent, new_id
 

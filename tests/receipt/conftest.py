@@ -11,8 +11,8 @@ from chassis.sealing import Sealer
 from chassis.testing import FrozenClock
 from deploy.development_keys import ensure_development_keys
 from services.receipt.consumers.tools import Tools
+from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
-from services.receipt.renderers.signing_key import SigningKey
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from tests.receipt.samples import BODY, NOON
@@ -28,8 +28,8 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def signing_key(keys_dir: Path) -> SigningKey:
-    return SigningKey.from_directory(keys_dir / "receipt")
+def signing_key(keys_dir: Path) -> FileSigner:
+    return FileSigner.from_directory(keys_dir / "receipt")
 
 
 @pytest.fixture(scope="session")
@@ -63,13 +63,13 @@ async def new_uow(database: Database, clock: FrozenClock) -> Callable[[], SqlUni
 @pytest.fixture
 def tools(
     new_uow: Callable[[], SqlUnitOfWork],
-    signing_key: SigningKey,
+    signing_key: FileSigner,
     sealer: Sealer,
     clock: FrozenClock,
 ) -> Tools:
     return Tools(
         new_uow=new_uow,
-        signer=XmlReceiptSigner(signing_key),
+        signer=XmlReceiptSigner(OneSigner(signing_key)),
         seals=sealer,
         clock=clock,
         ids=SystemIds(clock),

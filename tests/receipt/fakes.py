@@ -11,11 +11,11 @@ from uuid import UUID
 
 from chassis.events import EventData
 from chassis.sealing import BrokenSeal
-from services.receipt.domain.fee import CollectingBody, Kind, PaidFee, Payer
-from services.receipt.domain.receipt import Document, Form, Receipt, Status
-from services.receipt.domain.refund_note import RefundNote
-from services.receipt.domain.series import ReceiptRule, ReceiptSeries
-from services.receipt.ports import DrawnNumbers
+from services.receipt.domain.receipts.fee import CollectingBody, Kind, PaidFee, Payer
+from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
+from services.receipt.domain.receipts.refund_note import RefundNote
+from services.receipt.domain.series.series import ReceiptRule, ReceiptSeries
+from services.receipt.ports.series import DrawnNumbers
 
 GRACE = timedelta(seconds=5)
 
@@ -248,7 +248,7 @@ class FakeXmlSigner:
         self.signed: list[UUID] = []
         self.fails_with: Exception | None = None
 
-    def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
+    async def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
         assert not self._uow.open, "signing while the series is locked"
         if self.fails_with is not None:
             raise self.fails_with

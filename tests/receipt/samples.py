@@ -7,9 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.money import Money
-from services.receipt.domain.fee import CollectingBody, FeeLine, Kind, PaidFee, Payer
-from services.receipt.domain.receipt import Receipt, Status
-from services.receipt.domain.series import ReceiptNumber, ReceiptRule
+from services.receipt.domain.receipts.fee import CollectingBody, FeeLine, Kind, PaidFee, Payer
+from services.receipt.domain.receipts.receipt import Receipt, Status
+from services.receipt.domain.series.series import ReceiptNumber, ReceiptRule
 
 NOON: Final = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 RECEIPT_ID: Final = UUID("01990000-0000-7000-8000-0000000000a1")

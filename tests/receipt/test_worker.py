@@ -14,9 +14,9 @@ from chassis.in_process import InProcessTransport
 from chassis.sealing import Sealer
 from chassis.testing import FrozenClock
 from chassis.transport import Outgoing
-from services.receipt.domain.receipt import Status
+from services.receipt.domain.receipts.receipt import Status
 from services.receipt.settings import ReceiptSettings
-from services.receipt.storage.receipts import SqlArchive
+from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.worker import create_worker
 from tests.internal_keys import signed
 from tests.receipt.samples import SECRET

@@ -7,10 +7,10 @@ import pytest
 from chassis.canonical import sha256_hex
 from chassis.testing import FrozenClock
 from deploy.development_keys import ensure_development_keys
-from services.receipt.domain.fee import Kind
+from services.receipt.domain.receipts.fee import Kind
+from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
-from services.receipt.renderers.signing_key import SigningKey
 from tests.receipt.samples import NOON, PAYER, receipt
 from tests.verifier.bundles import BundleMaker
 
@@ -29,32 +29,34 @@ def anchors(var_dir: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def signing_key(var_dir: Path) -> SigningKey:
-    return SigningKey.from_directory(var_dir / "keys" / "receipt")
+def signing_key(var_dir: Path) -> FileSigner:
+    return FileSigner.from_directory(var_dir / "keys" / "receipt")
 
 
 @pytest.fixture(scope="session")
-def xml(signing_key: SigningKey) -> bytes:
-    return XmlReceiptSigner(signing_key).sign(receipt(), PAYER, at=NOON)
+async def xml(signing_key: FileSigner) -> bytes:
+    return await XmlReceiptSigner(OneSigner(signing_key)).sign(receipt(), PAYER, at=NOON)
 
 
 @pytest.fixture(scope="session")
-async def pdf(signing_key: SigningKey, xml: bytes) -> bytes:
+async def pdf(signing_key: FileSigner, xml: bytes) -> bytes:
     return await page_of(signing_key, Kind.LE_PHI, xml)
 
 
 @pytest.fixture(scope="session")
-async def bundles(var_dir: Path, signing_key: SigningKey, xml: bytes, pdf: bytes) -> BundleMaker:
+async def bundles(var_dir: Path, signing_key: FileSigner, xml: bytes, pdf: bytes) -> BundleMaker:
     """Of a payment with both kinds of receipt."""
     other = receipt(kind=Kind.PHI, number=16)
-    other_xml = XmlReceiptSigner(signing_key).sign(other, PAYER, at=NOON)
+    other_xml = await XmlReceiptSigner(OneSigner(signing_key)).sign(other, PAYER, at=NOON)
     receipts = {"receipts/16.xml": other_xml, "receipts/17.xml": xml, "receipts/17.pdf": pdf}
     return BundleMaker(var_dir / "keys", receipts)
 
 
-async def page_of(signing_key: SigningKey, kind: Kind, xml: bytes) -> bytes:
+async def page_of(signing_key: FileSigner, kind: Kind, xml: bytes) -> bytes:
     issued = receipt(kind=kind).issue(at=NOON, xml_sha256=sha256_hex(xml))
     signer = PdfReceiptSigner(
-        signing_key, lookup_page="https://phi.example.vn/tra-cuu", clock=FrozenClock(NOON)
+        OneSigner(signing_key),
+        lookup_page="https://phi.example.vn/tra-cuu",
+        clock=FrozenClock(NOON),
     )
     return await signer.sign(issued, PAYER, xml=xml)

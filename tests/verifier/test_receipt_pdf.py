@@ -11,10 +11,10 @@ from deploy.verifier.anchors import Anchors
 from deploy.verifier.pdf_signature import BYTE_RANGE
 from deploy.verifier.receipt_pdf import read_signed_pdf
 from deploy.verifier.verdict import Broken
-from services.receipt.domain.fee import Kind
+from services.receipt.domain.receipts.fee import Kind
+from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner, sign_pdf
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
-from services.receipt.renderers.signing_key import SigningKey
 from tests.receipt.samples import NOON, PAYER, receipt
 from tests.verifier.conftest import page_of
 
@@ -88,11 +88,11 @@ def test_nothing_can_be_added_after_the_signature(
     assert told(pdf + tail, anchors, tmp_path)[0][1] is False
 
 
-def test_a_second_signature_is_one_too_many(
-    pdf: bytes, signing_key: SigningKey, anchors: dict[str, Any], tmp_path: Path
+async def test_a_second_signature_is_one_too_many(
+    pdf: bytes, signing_key: FileSigner, anchors: dict[str, Any], tmp_path: Path
 ) -> None:
     unsigned = pdf[: pdf.index(b"%%EOF") + 6]
-    once = sign_pdf(unsigned, key=signing_key, at=NOON)
+    once = await sign_pdf(unsigned, signer=signing_key, at=NOON)
 
     assert told(unsigned, anchors, tmp_path)[0][2] == "there must be one signature"
     assert told(once, anchors, tmp_path)[0][1] is True
@@ -103,7 +103,7 @@ async def test_a_strangers_page_around_an_honest_receipt_is_refused(
     xml: bytes, anchors: dict[str, Any], tmp_path: Path
 ) -> None:
     ensure_development_keys(tmp_path, clock=FrozenClock(NOON))
-    stranger = SigningKey.from_directory(tmp_path / "keys" / "receipt")
+    stranger = FileSigner.from_directory(tmp_path / "keys" / "receipt")
 
     forged = await page_of(stranger, Kind.LE_PHI, xml)
 
@@ -115,7 +115,7 @@ async def test_a_strangers_page_around_an_honest_receipt_is_refused(
 
 
 async def test_a_signed_page_must_carry_a_signed_receipt(
-    signing_key: SigningKey, xml: bytes, anchors: dict[str, Any], tmp_path: Path
+    signing_key: FileSigner, xml: bytes, anchors: dict[str, Any], tmp_path: Path
 ) -> None:
     page = await page_of(signing_key, Kind.LE_PHI, xml.replace(b">100000<", b">900000<"))
 
@@ -128,12 +128,14 @@ async def test_a_signed_page_must_carry_a_signed_receipt(
 
 
 async def test_page_and_receipt_must_say_the_same(
-    signing_key: SigningKey, anchors: dict[str, Any], tmp_path: Path
+    signing_key: FileSigner, anchors: dict[str, Any], tmp_path: Path
 ) -> None:
     other = receipt(kind=Kind.PHI)
-    xml = XmlReceiptSigner(signing_key).sign(other, PAYER, at=NOON)
+    xml = await XmlReceiptSigner(OneSigner(signing_key)).sign(other, PAYER, at=NOON)
     shown = receipt(kind=Kind.LE_PHI).issue(at=NOON, xml_sha256=sha256_hex(xml))
-    signer = PdfReceiptSigner(signing_key, lookup_page="https://x.vn", clock=FrozenClock(NOON))
+    signer = PdfReceiptSigner(
+        OneSigner(signing_key), lookup_page="https://x.vn", clock=FrozenClock(NOON)
+    )
 
     page = await signer.sign(shown, PAYER, xml=xml)
 
@@ -144,15 +146,15 @@ async def test_page_and_receipt_must_say_the_same(
     )
 
 
-def test_a_certificate_must_be_valid_when_the_page_is_signed(
-    pdf: bytes, signing_key: SigningKey, anchors: dict[str, Any], tmp_path: Path
+async def test_a_certificate_must_be_valid_when_the_page_is_signed(
+    pdf: bytes, signing_key: FileSigner, anchors: dict[str, Any], tmp_path: Path
 ) -> None:
     unsigned = pdf[: pdf.index(b"%%EOF") + 6]
-    late = signing_key.certificate.not_valid_after_utc.replace(year=2040)
-    last = signing_key.certificate.not_valid_after_utc
+    late = signing_key.identity.valid_to.replace(year=2040)
+    last = signing_key.identity.valid_to
 
-    too_late = told(sign_pdf(unsigned, key=signing_key, at=late), anchors, tmp_path)
-    in_time = told(sign_pdf(unsigned, key=signing_key, at=last), anchors, tmp_path)
+    too_late = told(await sign_pdf(unsigned, signer=signing_key, at=late), anchors, tmp_path)
+    in_time = told(await sign_pdf(unsigned, signer=signing_key, at=last), anchors, tmp_path)
 
     assert "not valid at the time of signing" in too_late[0][2]
     assert in_time[0][1] is True

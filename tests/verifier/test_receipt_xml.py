@@ -1,6 +1,7 @@
 """A receipt verifies, and no receipt with a single other bit does."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from deploy.verifier import verify_file
 from deploy.verifier.anchors import Anchors
 from deploy.verifier.receipt_xml import read_receipt_xml
 from deploy.verifier.verdict import Broken
+from services.receipt.domain.signing.identity import SigningIdentity
+from services.receipt.ports.signing import Signer
+from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
-from services.receipt.renderers.signing_key import SigningKey
 from tests.receipt.samples import INTENT_ID, NOON, PAYER, receipt
 
 
@@ -85,54 +88,69 @@ def test_the_same_content_spelled_otherwise_is_refused(
     assert reason(other, anchors)
 
 
-def test_somebody_elses_signature_counts_for_nothing(
+async def test_somebody_elses_signature_counts_for_nothing(
     anchors: dict[str, Any], tmp_path: Path
 ) -> None:
     ensure_development_keys(tmp_path, clock=FrozenClock(NOON))
-    stranger = SigningKey.from_directory(tmp_path / "keys" / "receipt")
+    stranger = FileSigner.from_directory(tmp_path / "keys" / "receipt")
 
-    forged = XmlReceiptSigner(stranger).sign(receipt(), PAYER, at=NOON)
+    forged = await XmlReceiptSigner(OneSigner(stranger)).sign(receipt(), PAYER, at=NOON)
 
     assert reason(forged, anchors) == "the signer's certificate is issued by nobody we trust"
 
 
-def test_a_trusted_certificate_beside_another_key_is_found(
-    anchors: dict[str, Any], signing_key: SigningKey, tmp_path: Path
+@dataclass(frozen=True)
+class Borrowed:
+    """Signs by one key and shows the certificate of another."""
+
+    signer: Signer
+    identity: SigningIdentity
+
+    async def sign(self, content: bytes) -> bytes:
+        return await self.signer.sign(content)
+
+
+async def test_a_trusted_certificate_beside_another_key_is_found(
+    anchors: dict[str, Any], signing_key: FileSigner, tmp_path: Path
 ) -> None:
     ensure_development_keys(tmp_path, clock=FrozenClock(NOON))
-    stranger = SigningKey.from_directory(tmp_path / "keys" / "receipt")
-    borrowed = SigningKey(stranger.key, signing_key.certificate)
+    stranger = FileSigner.from_directory(tmp_path / "keys" / "receipt")
+    borrowed = Borrowed(stranger, signing_key.identity)
 
-    forged = XmlReceiptSigner(borrowed).sign(receipt(), PAYER, at=NOON)
+    forged = await XmlReceiptSigner(OneSigner(borrowed)).sign(receipt(), PAYER, at=NOON)
 
     assert reason(forged, anchors) == "the signature does not fit the receipt"
 
 
-def test_the_authority_itself_signs_no_receipts(var_dir: Path, anchors: dict[str, Any]) -> None:
+async def test_the_authority_itself_signs_no_receipts(
+    var_dir: Path, anchors: dict[str, Any]
+) -> None:
     folder = var_dir / "keys" / "receipt"
     key: Any = load_pem_private_key((folder / "ca.key.pem").read_bytes(), password=None)
     certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
 
-    forged = XmlReceiptSigner(SigningKey(key, certificate)).sign(receipt(), PAYER, at=NOON)
+    forged = await XmlReceiptSigner(OneSigner(FileSigner(key, certificate))).sign(
+        receipt(), PAYER, at=NOON
+    )
 
     assert reason(forged, anchors) == "the signer's certificate is not for signing documents"
 
 
-def test_a_receipt_outlives_its_certificate(
-    signing_key: SigningKey, anchors: dict[str, Any]
+async def test_a_receipt_outlives_its_certificate(
+    signing_key: FileSigner, anchors: dict[str, Any]
 ) -> None:
     """Signed in its last second, read whenever: only the instant of signing counts."""
-    last = signing_key.certificate.not_valid_after_utc
-    xml = XmlReceiptSigner(signing_key).sign(receipt(), PAYER, at=last)
+    last = signing_key.identity.valid_to
+    xml = await XmlReceiptSigner(OneSigner(signing_key)).sign(receipt(), PAYER, at=last)
 
     assert read_receipt_xml(xml, Anchors.of(anchors)).signed_at == last
 
 
 @pytest.mark.parametrize("off", [timedelta(days=-2), timedelta(days=365 * 4)])
-def test_a_certificate_must_be_valid_when_it_signs(
-    signing_key: SigningKey, anchors: dict[str, Any], off: timedelta
+async def test_a_certificate_must_be_valid_when_it_signs(
+    signing_key: FileSigner, anchors: dict[str, Any], off: timedelta
 ) -> None:
-    xml = XmlReceiptSigner(signing_key).sign(receipt(), PAYER, at=NOON + off)
+    xml = await XmlReceiptSigner(OneSigner(signing_key)).sign(receipt(), PAYER, at=NOON + off)
 
     assert "not valid at the time of signing" in reason(xml, anchors)
 

@@ -7,7 +7,9 @@ from fastapi import Depends, Request
 from chassis.auth import Caller
 from chassis.duties import Reach, is_officer
 from chassis.ports import SealingPort
-from services.receipt.ports import Archive, PdfSigner, UnitOfWork
+from services.receipt.ports.receipts import Archive
+from services.receipt.ports.signing import PdfSigner
+from services.receipt.ports.unit_of_work import UnitOfWork
 
 READ: Final = "receipt.read"
 

@@ -2,8 +2,8 @@ from datetime import date
 
 from chassis.events import Envelope, EventData
 from services.receipt.consumers.tools import Tools
-from services.receipt.domain.fee import CollectingBody
-from services.receipt.use_cases.learn_collecting_body import learn_collecting_body
+from services.receipt.domain.receipts.fee import CollectingBody
+from services.receipt.use_cases.series.learn_collecting_body import learn_collecting_body
 
 
 class AgencyPublished(EventData):

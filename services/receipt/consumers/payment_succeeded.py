@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict
 from chassis.events import Envelope, EventData
 from chassis.money import Money
 from services.receipt.consumers.tools import Tools
-from services.receipt.domain.fee import FeeLine, PaidFee
-from services.receipt.use_cases.number_receipts import number_receipts
-from services.receipt.use_cases.sign_receipts import sign_receipts
+from services.receipt.domain.receipts.fee import FeeLine, PaidFee
+from services.receipt.use_cases.receipts.number_receipts import number_receipts
+from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
 
 
 class PaidLine(BaseModel):

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from chassis.events import Envelope, EventData
 from chassis.money import Money
 from services.receipt.consumers.tools import Tools
-from services.receipt.domain.fee import Kind
-from services.receipt.domain.refund_note import RefundNote
-from services.receipt.use_cases.note_refund import note_refund
+from services.receipt.domain.receipts.fee import Kind
+from services.receipt.domain.receipts.refund_note import RefundNote
+from services.receipt.use_cases.receipts.note_refund import note_refund
 
 RECEIPTED: Final = frozenset(Kind)
 

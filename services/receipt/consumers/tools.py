@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from chassis.clock import Clock
 from chassis.ids import Ids
 from chassis.ports import SealingPort
-from services.receipt.ports import UnitOfWork, XmlSigner
+from services.receipt.ports.signing import XmlSigner
+from services.receipt.ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,3 +81,14 @@ class ReceiptNotIssuedYet(Conflict):
             "The receipt has its number and is being signed; ask again in a moment.",
             vi="Biên lai đã có số và đang được ký; vui lòng thử lại sau giây lát.",
         )
+
+
+class SignerUnavailable(Unavailable):
+    """The receipt keeps its number and is signed once there is a signer again."""
+
+    code = "signer_unavailable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"There is no signer now: {why}.", vi="Chưa ký số được lúc này; sẽ ký lại sau."
+        )

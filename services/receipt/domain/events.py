@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from chassis.events import EventData
-from services.receipt.domain.receipt import Receipt
+from services.receipt.domain.receipts.receipt import Receipt
 
 
 class ReceiptIssuedV1(EventData):

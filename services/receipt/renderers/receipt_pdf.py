@@ -1,6 +1,7 @@
 """The receipt as people see it: set by Typst as PDF/A-3b around the signed XML, signed as PAdES."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -9,18 +10,16 @@ from urllib.parse import urlencode
 
 import segno
 from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 
 from chassis.clock import Clock
 from chassis.typesetting import typeset
-from services.receipt.domain.amount_in_words import amount_in_words
-from services.receipt.domain.fee import Payer
-from services.receipt.domain.receipt import Receipt
-from services.receipt.renderers.signing_key import SigningKey
+from services.receipt.domain.receipts.amount_in_words import amount_in_words
+from services.receipt.domain.receipts.fee import Payer
+from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.domain.signing.identity import SignatureAlgorithm
+from services.receipt.ports.signing import Signer, Signers
 from services.receipt.renderers.wording import KIND_NAMES, figures, local, method_name, shown
 
 TEMPLATE: Final = Path(__file__).parent / "receipt.typ"
@@ -29,26 +28,27 @@ FIELD: Final = "BienLai"
 # A page is tens of milliseconds of CPU; two at a time leave the process able to answer.
 AT_ONCE_MAX: Final = 2
 # An ECDSA signature has no fixed length; room is reserved for the longest it can be.
-SIGNATURE_BYTES_MAX: Final = 72
+SIGNATURE_BYTES_MAX: Final[Mapping[SignatureAlgorithm, int]] = {
+    SignatureAlgorithm.ECDSA_P256_SHA256: 72,
+    SignatureAlgorithm.RSA_SHA256: 512,
+}
 
 
 class PdfReceiptSigner:
-    def __init__(self, key: SigningKey, *, lookup_page: str, clock: Clock) -> None:
-        self._key = key
+    def __init__(self, signers: Signers, *, lookup_page: str, clock: Clock) -> None:
+        self._signers = signers
         self._lookup_page = lookup_page
         self._clock = clock
         self._turn = asyncio.Semaphore(AT_ONCE_MAX)
 
     async def sign(self, receipt: Receipt, payer: Payer, *, xml: bytes) -> bytes:
+        signer = await self._signers.of(receipt.collecting_body.agency_code)
         async with self._turn:
-            return await asyncio.to_thread(self._make, receipt, payer, xml)
+            data = self._data(receipt, payer, holder=signer.identity.holder)
+            page = await asyncio.to_thread(_set, data, xml)
+            return await sign_pdf(page, signer=signer, at=local(self._clock.now()))
 
-    def _make(self, receipt: Receipt, payer: Payer, xml: bytes) -> bytes:
-        data = self._data(receipt, payer)
-        page = typeset(TEMPLATE, data, attachments={data["attachment"]: xml}, standard="a-3b")
-        return sign_pdf(page, key=self._key, at=local(self._clock.now()))
-
-    def _data(self, receipt: Receipt, payer: Payer) -> dict[str, Any]:
+    def _data(self, receipt: Receipt, payer: Payer, *, holder: str) -> dict[str, Any]:
         number, body, fee = receipt.number, receipt.collecting_body, receipt.fee
         series = number.series
         day, title = local(receipt.numbered_at).date(), shown(receipt.rule.title)
@@ -102,7 +102,7 @@ class PdfReceiptSigner:
             },
             "lookup": self._lookup(receipt),
             "signature": {
-                "holder": shown(self._key.holder),
+                "holder": shown(holder),
                 "at": _spoken(receipt.require_issued()),
             },
             "legal_note": f"Lập theo {shown(receipt.rule.legal_basis)}. Bản gốc là tệp XML đã ký "
@@ -130,7 +130,11 @@ class PdfReceiptSigner:
         }
 
 
-def sign_pdf(page: bytes, *, key: SigningKey, at: datetime) -> bytes:
+def _set(data: dict[str, Any], xml: bytes) -> bytes:
+    return typeset(TEMPLATE, data, attachments={data["attachment"]: xml}, standard="a-3b")
+
+
+async def sign_pdf(page: bytes, *, signer: Signer, at: datetime) -> bytes:
     """Certify: whatever is changed in the file afterwards breaks the signature."""
     metadata = signers.PdfSignatureMetadata(
         field_name=FIELD,
@@ -141,7 +145,7 @@ def sign_pdf(page: bytes, *, key: SigningKey, at: datetime) -> bytes:
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )
     signed = BytesIO()
-    _DatedSigner(metadata, _HeldKey(key), at=at).sign_pdf(
+    await _DatedSigner(metadata, _Asked(signer), at=at).async_sign_pdf(
         IncrementalPdfFileWriter(BytesIO(page)), output=signed
     )
     return signed.getvalue()
@@ -165,24 +169,23 @@ def _spoken(instant: datetime) -> str:
     return f"{local(instant):%H:%M:%S ngày %d/%m/%Y}"
 
 
-class _HeldKey(signers.Signer):
-    """The parsed key itself; pyHanko's own signer parses it again for each document."""
+class _Asked(signers.Signer):
+    """Our signer, as pyHanko asks for signatures."""
 
-    def __init__(self, held: SigningKey) -> None:
-        der = held.certificate.public_bytes(Encoding.DER)
+    def __init__(self, signer: Signer) -> None:
         # Only the signer's certificate is embedded: it is bound by a signed attribute, while
         # anything beside it could be exchanged unnoticed.
-        super().__init__(signing_cert=asn1_x509.Certificate.load(der))
-        self._key = held.key
+        super().__init__(signing_cert=asn1_x509.Certificate.load(signer.identity.certificate))
+        self._signer = signer
 
     async def async_sign_raw(
         self, data: bytes, digest_algorithm: str, dry_run: bool = False
     ) -> bytes:
         if dry_run:
-            return bytes(SIGNATURE_BYTES_MAX)
+            return bytes(SIGNATURE_BYTES_MAX[self._signer.identity.algorithm])
         if digest_algorithm != "sha256":
             raise ValueError("receipts are signed over SHA-256")
-        return self._key.sign(data, ECDSA(hashes.SHA256()))
+        return await self._signer.sign(data)
 
 
 class _DatedSigner(signers.PdfSigner):

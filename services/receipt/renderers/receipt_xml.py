@@ -9,12 +9,12 @@ from typing import Final
 
 from lxml import etree
 
-from services.receipt.domain.amount_in_words import amount_in_words
-from services.receipt.domain.fee import FeeLine, Payer
-from services.receipt.domain.receipt import Receipt
-from services.receipt.renderers.signing_key import SigningKey
+from services.receipt.domain.receipts.amount_in_words import amount_in_words
+from services.receipt.domain.receipts.fee import FeeLine, Payer
+from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.ports.signing import Signers
 from services.receipt.renderers.wording import KIND_NAMES, clean, local, method_name
-from services.receipt.renderers.xades import empty_signature, sign_enveloped
+from services.receipt.renderers.xades import canonical, sign_enveloped
 
 NAMESPACE: Final = "urn:lephi:bien-lai:1"
 VERSION: Final = "1.0.0"
@@ -23,15 +23,16 @@ COLLECTED_BY: Final = "Thu trực tuyến qua hệ thống thanh toán của cơ
 
 
 class XmlReceiptSigner:
-    def __init__(self, key: SigningKey) -> None:
-        self._key = key
+    def __init__(self, signers: Signers) -> None:
+        self._signers = signers
 
-    def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
+    async def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
+        signer = await self._signers.of(receipt.collecting_body.agency_code)
         root = _draw_up(receipt, payer)
-        signed = sign_enveloped(root, key=self._key, at=local(at), name=receipt.id.hex)
-        return DECLARATION + etree.tostring(
-            signed, method="c14n", exclusive=True, with_comments=False
-        )
+        signatures = etree.SubElement(root, _tag("DSCKS"))
+        place = etree.SubElement(signatures, _tag("DVThu"))
+        await sign_enveloped(root, place, signer=signer, at=local(at), name=receipt.id.hex)
+        return DECLARATION + canonical(root)
 
 
 def _draw_up(receipt: Receipt, payer: Payer) -> etree._Element:
@@ -44,8 +45,6 @@ def _draw_up(receipt: Receipt, payer: Payer) -> etree._Element:
     for position, line in enumerate(receipt.lines, start=1):
         _add_item(items, position, line)
     _add_payment(content, receipt)
-    signatures = etree.SubElement(etree.SubElement(root, _tag("DSCKS")), _tag("DVThu"))
-    signatures.append(empty_signature())
     return root
 
 

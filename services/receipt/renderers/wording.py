@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from chassis.clock import VIETNAM
 from chassis.money import Money
-from services.receipt.domain.fee import Kind
+from services.receipt.domain.receipts.fee import Kind
 
 KIND_NAMES: Final[Mapping[Kind, str]] = {Kind.PHI: "Phí", Kind.LE_PHI: "Lệ phí"}
 METHOD_NAMES: Final[Mapping[str, str]] = {

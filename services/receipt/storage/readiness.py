@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.db import Database
-from services.receipt.storage.tables import RECEIPT_RULE
+from services.receipt.storage.series.tables import RECEIPT_RULE
 
 LOOK: Final = select(RECEIPT_RULE.c.form_code).limit(1)
 

@@ -7,12 +7,12 @@ from chassis.db import Database, TransactionScope
 from chassis.ids import Ids
 from chassis.inbox import SqlInbox
 from chassis.outbox import SqlOutbox
-from services.receipt.storage.collecting_bodies import SqlCollectingBodies
-from services.receipt.storage.documents import SqlDocuments
-from services.receipt.storage.paid_fees import SqlPaidFees
-from services.receipt.storage.receipts import SqlReceipts
-from services.receipt.storage.refund_notes import SqlRefundNotes
-from services.receipt.storage.series import SqlReceiptRules, SqlSeriesBook
+from services.receipt.storage.receipts.documents import SqlDocuments
+from services.receipt.storage.receipts.paid_fees import SqlPaidFees
+from services.receipt.storage.receipts.receipts import SqlReceipts
+from services.receipt.storage.receipts.refund_notes import SqlRefundNotes
+from services.receipt.storage.series.collecting_bodies import SqlCollectingBodies
+from services.receipt.storage.series.series import SqlReceiptRules, SqlSeriesBook
 from services.receipt.storage.tables import INBOX, OUTBOX
 
 SOURCE: Final = "receipt"

@@ -11,11 +11,11 @@ from chassis.ids import SystemIds
 from chassis.sealing import Sealer
 from chassis.testing import FrozenClock
 from services.receipt.consumers.tools import Tools
-from services.receipt.domain.receipt import Receipt
+from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.main import create_app
 from services.receipt.settings import ReceiptSettings
-from services.receipt.use_cases.number_receipts import number_receipts
-from services.receipt.use_cases.sign_receipts import sign_receipts
+from services.receipt.use_cases.receipts.number_receipts import number_receipts
+from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
 from tests.receipt.samples import SECRET, paid_fee
 
 PORTAL = Caller(subject="portal-demo", kind="client", client_id="portal-demo")

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from services.receipt.domain.receipt import Receipt
+from services.receipt.domain.receipts.receipt import Receipt
 from tests.receipt.api.conftest import PORTAL, PUBLIC, Door
 from tests.receipt.samples import SECRET
 

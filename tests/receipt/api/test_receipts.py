@@ -6,8 +6,8 @@ import pytest
 from chassis.auth import Caller
 from chassis.canonical import sha256_hex
 from chassis.db import Database
-from services.receipt.domain.receipt import Form, Receipt
-from services.receipt.storage.receipts import SqlArchive
+from services.receipt.domain.receipts.receipt import Form, Receipt
+from services.receipt.storage.receipts.receipts import SqlArchive
 from tests.receipt.api.conftest import (
     CITIZEN,
     ELSEWHERE,

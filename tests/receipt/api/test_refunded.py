@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.receipt.consumers.tools import Tools
-from services.receipt.domain.receipt import Receipt
+from services.receipt.domain.receipts.receipt import Receipt
 from tests.receipt.api.conftest import PORTAL, PUBLIC, Door
 from tests.receipt.api.test_receipt_lookups import PATH, printed
 from tests.receipt.consumers.test_payment_succeeded import example, take

@@ -20,11 +20,11 @@ from chassis.transport import Delivery, Unprocessable
 from services.receipt.consumers import CONSUMERS
 from services.receipt.consumers.tools import Tools
 from services.receipt.domain.errors import AgencyNotKnownYet
-from services.receipt.domain.fee import Payer
-from services.receipt.domain.receipt import Form, Receipt, Status
-from services.receipt.storage.receipts import SqlArchive
+from services.receipt.domain.receipts.fee import Payer
+from services.receipt.domain.receipts.receipt import Form, Receipt, Status
+from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.tables import OUTBOX
-from services.receipt.use_cases.sign_numbered_receipts import sign_numbered_receipts
+from services.receipt.use_cases.receipts.sign_numbered_receipts import sign_numbered_receipts
 from tests.receipt.samples import BODY, SECRET
 
 ROOT = Path(__file__).parents[3]
@@ -36,7 +36,7 @@ class Killed(BaseException):
 
 
 class KilledAtSigning:
-    def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
+    async def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
         raise Killed
 
 

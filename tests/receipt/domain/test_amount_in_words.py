@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chassis.errors import Invalid
-from services.receipt.domain.amount_in_words import amount_in_words
+from services.receipt.domain.receipts.amount_in_words import amount_in_words
 
 SOUTHERN = {
     1001: "Một nghìn không trăm lẻ một đồng",

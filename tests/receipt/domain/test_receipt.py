@@ -5,7 +5,7 @@ import pytest
 
 import services.receipt
 from services.receipt.domain.errors import IllegalTransition, ReceiptNotIssuedYet
-from services.receipt.domain.receipt import ALLOWED, Status
+from services.receipt.domain.receipts.receipt import ALLOWED, Status
 from tests.receipt.samples import NOON, RULE, receipt
 
 README = Path(services.receipt.__file__).parent / "README.md"

@@ -5,9 +5,9 @@ import pytest
 
 from chassis.canonical import sha256_hex
 from chassis.testing import FrozenClock
+from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
-from services.receipt.renderers.signing_key import SigningKey
 from tests.receipt.samples import NOON, PAYER, receipt
 
 LOOKUP_PAGE = "https://phi.example.vn/v1/receipt-lookups"
@@ -22,14 +22,16 @@ def program(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def xml(signing_key: SigningKey) -> bytes:
-    return XmlReceiptSigner(signing_key).sign(receipt(), PAYER, at=NOON)
+async def xml(signing_key: FileSigner) -> bytes:
+    return await XmlReceiptSigner(OneSigner(signing_key)).sign(receipt(), PAYER, at=NOON)
 
 
 @pytest.fixture(scope="session")
-async def pdf(signing_key: SigningKey, xml: bytes) -> bytes:
+async def pdf(signing_key: FileSigner, xml: bytes) -> bytes:
     issued = receipt().issue(at=NOON, xml_sha256=sha256_hex(xml))
-    signer = PdfReceiptSigner(signing_key, lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON))
+    signer = PdfReceiptSigner(
+        OneSigner(signing_key), lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON)
+    )
     return await signer.sign(issued, PAYER, xml=xml)
 
 

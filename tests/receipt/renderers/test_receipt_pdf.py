@@ -6,10 +6,10 @@ import pytest
 
 from chassis.canonical import sha256_hex
 from chassis.testing import FrozenClock
-from services.receipt.domain.fee import Kind, Payer
+from services.receipt.domain.receipts.fee import Kind, Payer
+from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
-from services.receipt.renderers.signing_key import SigningKey
 from services.receipt.renderers.wording import EUROPEAN, shown
 from tests.receipt.renderers.conftest import LOOKUP_PAGE, program
 from tests.receipt.samples import NOON, PAYER, line, paid_bill, receipt
@@ -90,13 +90,15 @@ def test_the_usual_receipt_fits_one_page(pdf_file: Path) -> None:
 
 
 async def test_long_names_and_many_lines_go_on_to_more_pages(
-    signing_key: SigningKey, tmp_path: Path
+    signing_key: FileSigner, tmp_path: Path
 ) -> None:
     lines = [line("phi", 1_234_567, f"Khoản thứ {n} " + "rất dài " * 20) for n in range(30)]
     numbered = receipt(*lines, kind=Kind.PHI)
-    xml = XmlReceiptSigner(signing_key).sign(numbered, PAYER, at=NOON)
+    xml = await XmlReceiptSigner(OneSigner(signing_key)).sign(numbered, PAYER, at=NOON)
     issued = numbered.issue(at=NOON, xml_sha256=sha256_hex(xml))
-    signer = PdfReceiptSigner(signing_key, lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON))
+    signer = PdfReceiptSigner(
+        OneSigner(signing_key), lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON)
+    )
 
     path = tmp_path / "long.pdf"
     path.write_bytes(await signer.sign(issued, PAYER, xml=xml))
@@ -118,12 +120,14 @@ async def test_long_names_and_many_lines_go_on_to_more_pages(
     ],
     ids=["foreign", "markup", "long", "latin", "vietnamese"],
 )
-async def test_any_name_can_be_shown(signing_key: SigningKey, tmp_path: Path, name: str) -> None:
+async def test_any_name_can_be_shown(signing_key: FileSigner, tmp_path: Path, name: str) -> None:
     odd = receipt(line("phi", 5, name), kind=Kind.PHI)
     payer = Payer(full_name=name, identity_number=name, address=name)
-    xml = XmlReceiptSigner(signing_key).sign(odd, payer, at=NOON)
+    xml = await XmlReceiptSigner(OneSigner(signing_key)).sign(odd, payer, at=NOON)
     issued = odd.issue(at=NOON, xml_sha256=sha256_hex(xml))
-    signer = PdfReceiptSigner(signing_key, lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON))
+    signer = PdfReceiptSigner(
+        OneSigner(signing_key), lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON)
+    )
 
     if "😀" not in name:
         assert shown(name) == " ".join(name.split())
@@ -133,11 +137,11 @@ async def test_any_name_can_be_shown(signing_key: SigningKey, tmp_path: Path, na
     assert "BIÊN LAI THU PHÍ, LỆ PHÍ" in run("pdftotext", "-layout", path, "-")
 
 
-async def test_a_bill_of_no_dossier_has_its_page(signing_key: SigningKey, xml: bytes) -> None:
+async def test_a_bill_of_no_dossier_has_its_page(signing_key: FileSigner, xml: bytes) -> None:
     bill = replace(receipt(issued=True), fee=paid_bill())
 
     page = await PdfReceiptSigner(
-        signing_key, lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON)
+        OneSigner(signing_key), lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON)
     ).sign(bill, PAYER, xml=xml)
 
     assert page.startswith(b"%PDF-")

@@ -6,9 +6,9 @@ import pytest
 from lxml import etree
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
-from services.receipt.domain.fee import Kind, Payer
+from services.receipt.domain.receipts.fee import Kind, Payer
+from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_xml import DECLARATION, NAMESPACE, XmlReceiptSigner
-from services.receipt.renderers.signing_key import SigningKey
 from tests.receipt.renderers.conftest import program
 from tests.receipt.samples import NOON, PAYER, line, paid_bill, receipt
 
@@ -50,10 +50,10 @@ def test_the_mandatory_contents_are_all_there(xml: bytes) -> None:
     ]
 
 
-def test_a_bill_is_named_as_its_biller_names_it(signing_key: SigningKey) -> None:
+async def test_a_bill_is_named_as_its_biller_names_it(signing_key: FileSigner) -> None:
     bill = replace(receipt(), fee=paid_bill())
 
-    said = texts(XmlReceiptSigner(signing_key).sign(bill, PAYER, at=NOON))
+    said = texts(await XmlReceiptSigner(OneSigner(signing_key)).sign(bill, PAYER, at=NOON))
 
     assert said["MaKThu"] == "HP-2026/11-000123"
     assert not {"MaHoSo", "MaTTHC", "TenTTHC"} & set(said)
@@ -90,10 +90,10 @@ def test_xmlsec1_accepts_it_and_refuses_another_amount(
     assert not xmlsec1_accepts(forged, authority)
 
 
-def test_the_same_receipt_signed_at_the_same_instant_differs_in_the_signature_alone(
-    xml: bytes, signing_key: SigningKey
+async def test_the_same_receipt_signed_at_the_same_instant_differs_in_the_signature_alone(
+    xml: bytes, signing_key: FileSigner
 ) -> None:
-    again = XmlReceiptSigner(signing_key).sign(receipt(), PAYER, at=NOON)
+    again = await XmlReceiptSigner(OneSigner(signing_key)).sign(receipt(), PAYER, at=NOON)
     opening, closing = b"<ds:SignatureValue>", b"</ds:SignatureValue>"
 
     assert again != xml
@@ -101,8 +101,10 @@ def test_the_same_receipt_signed_at_the_same_instant_differs_in_the_signature_al
     assert again.split(closing)[1] == xml.split(closing)[1]
 
 
-def test_what_is_not_known_is_left_out(signing_key: SigningKey) -> None:
-    xml = XmlReceiptSigner(signing_key).sign(receipt(), Payer(full_name="An"), at=NOON)
+async def test_what_is_not_known_is_left_out(signing_key: FileSigner) -> None:
+    xml = await XmlReceiptSigner(OneSigner(signing_key)).sign(
+        receipt(), Payer(full_name="An"), at=NOON
+    )
 
     assert "MSDDanh" not in texts(xml)
     assert b"><" in xml
@@ -118,12 +120,12 @@ def test_what_is_not_known_is_left_out(signing_key: SigningKey) -> None:
         ("\x00\x1b[31mAn\ud800\ufffe", "[31mAn"),
     ],
 )
-def test_any_name_can_be_written_and_signed(
-    signing_key: SigningKey, keys_dir: Path, name: str, written: str
+async def test_any_name_can_be_written_and_signed(
+    signing_key: FileSigner, keys_dir: Path, name: str, written: str
 ) -> None:
     odd = receipt(line("phi", 5, name), kind=Kind.PHI)
 
-    xml = XmlReceiptSigner(signing_key).sign(odd, Payer(full_name=name), at=NOON)
+    xml = await XmlReceiptSigner(OneSigner(signing_key)).sign(odd, Payer(full_name=name), at=NOON)
 
     root = etree.fromstring(xml)
     names = [one.text for one in root.iterfind(f".//{{{NAMESPACE}}}Ten")]
@@ -137,4 +139,4 @@ def test_the_certificate_must_belong_to_the_key(keys_dir: Path, tmp_path: Path) 
         (tmp_path / name.replace("ca.pem", "signer.pem")).write_bytes(content)
 
     with pytest.raises(ValueError, match="another key"):
-        SigningKey.from_directory(tmp_path)
+        FileSigner.from_directory(tmp_path)

@@ -1,7 +1,7 @@
 import pytest
 
 from chassis.money import Money
-from services.receipt.domain.masking import masked_name
+from services.receipt.domain.receipts.masking import masked_name
 from services.receipt.renderers.wording import clean, figures, method_name
 
 

@@ -13,11 +13,11 @@ from chassis.db import Database
 from chassis.ids import SystemIds
 from chassis.sealing import Sealer
 from chassis.testing import FrozenClock
-from services.receipt.domain.receipt import Receipt
-from services.receipt.domain.series import ReceiptSeries
-from services.receipt.storage.tables import RECEIPT
+from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.domain.series.series import ReceiptSeries
+from services.receipt.storage.receipts.tables import RECEIPT
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
-from services.receipt.use_cases.number_receipts import number_receipts
+from services.receipt.use_cases.receipts.number_receipts import number_receipts
 from tests.receipt.samples import NOON, OTHER_BODY, SECRET, line, paid_fee
 
 NewUow = Callable[[], SqlUnitOfWork]

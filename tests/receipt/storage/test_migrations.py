@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from chassis.db import Database
 from chassis.migrations import check_async, downgrade_async, upgrade_async
-from services.receipt.storage.series import SqlReceiptRules
-from services.receipt.storage.tables import RECEIPT_RULE
+from services.receipt.storage.series.series import SqlReceiptRules
+from services.receipt.storage.series.tables import RECEIPT_RULE
 from tests.receipt.conftest import MIGRATIONS
 
 

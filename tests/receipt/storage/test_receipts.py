@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.db import Database
 from chassis.money import Money
-from services.receipt.domain.receipt import Document, Form, Receipt
-from services.receipt.storage.receipts import SqlArchive
-from services.receipt.storage.tables import RECEIPT, RECEIPT_DOCUMENT
+from services.receipt.domain.receipts.receipt import Document, Form, Receipt
+from services.receipt.storage.receipts.receipts import SqlArchive
+from services.receipt.storage.receipts.tables import RECEIPT, RECEIPT_DOCUMENT
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from tests.receipt.samples import BODY, INTENT_ID, NOON, RECEIPT_ID, line, paid_fee, receipt
 

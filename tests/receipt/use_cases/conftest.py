@@ -4,10 +4,10 @@ from uuid import UUID
 import pytest
 
 from chassis.testing import FakeIds, FrozenClock
-from services.receipt.domain.fee import FeeLine, PaidFee
-from services.receipt.domain.receipt import Receipt
-from services.receipt.use_cases.number_receipts import number_receipts
-from services.receipt.use_cases.sign_receipts import sign_receipts
+from services.receipt.domain.receipts.fee import FeeLine, PaidFee
+from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.use_cases.receipts.number_receipts import number_receipts
+from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
 from tests.receipt.fakes import (
     FakeArchive,
     FakePdfSigner,

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from services.receipt.domain.errors import ReceiptNotIssuedYet
-from services.receipt.domain.receipt import Form
-from services.receipt.use_cases.get_document import get_pdf, get_xml
-from services.receipt.use_cases.render_waiting_pdfs import render_waiting_pdfs
+from services.receipt.domain.receipts.receipt import Form
+from services.receipt.use_cases.receipts.get_document import get_pdf, get_xml
+from services.receipt.use_cases.receipts.render_waiting_pdfs import render_waiting_pdfs
 from tests.receipt.samples import line
 from tests.receipt.use_cases.conftest import House
 

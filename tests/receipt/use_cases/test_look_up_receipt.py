@@ -5,8 +5,8 @@ import pytest
 
 from chassis.duties import Reach
 from services.receipt.domain.errors import ReceiptNotFound
-from services.receipt.use_cases.get_receipt import get_receipt, list_receipts_of_payment
-from services.receipt.use_cases.look_up_receipt import PrintedNumber, look_up_receipt
+from services.receipt.use_cases.receipts.get_receipt import get_receipt, list_receipts_of_payment
+from services.receipt.use_cases.receipts.look_up_receipt import PrintedNumber, look_up_receipt
 from tests.receipt.samples import line
 from tests.receipt.use_cases.conftest import House
 

@@ -9,8 +9,8 @@ from chassis.errors import Invalid
 from chassis.sealing import BrokenSeal
 from chassis.testing import FrozenClock
 from services.receipt.domain.errors import AgencyNotKnownYet, NoReceiptRule, SeriesIsFull
-from services.receipt.domain.fee import Kind
-from services.receipt.domain.receipt import Status
+from services.receipt.domain.receipts.fee import Kind
+from services.receipt.domain.receipts.receipt import Status
 from tests.receipt.samples import BODY, NOON, OTHER_BODY, RULE, line
 from tests.receipt.use_cases.conftest import House
 

@@ -7,8 +7,8 @@ import pytest
 from chassis.canonical import sha256_hex
 from chassis.errors import Unavailable
 from services.receipt.domain.events import ReceiptIssuedV1
-from services.receipt.domain.receipt import Form, Status
-from services.receipt.use_cases.sign_numbered_receipts import (
+from services.receipt.domain.receipts.receipt import Form, Status
+from services.receipt.use_cases.receipts.sign_numbered_receipts import (
     BATCH_MAX,
     LEASE,
     sign_numbered_receipts,

@@ -1,0 +1,82 @@
+"""A receipt: numbered in the transaction that makes it, issued once its signed form is stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+from uuid import UUID
+
+from chassis.money import Money
+from services.receipt.domain.errors import IllegalTransition, ReceiptNotIssuedYet
+from services.receipt.domain.receipts.fee import CollectingBody, FeeLine, Kind, PaidFee, total_of
+from services.receipt.domain.receipts.refund_note import Refunded, RefundState
+from services.receipt.domain.series.series import ReceiptNumber, ReceiptRule
+
+
+class Status(StrEnum):
+    NUMBERED = "numbered"
+    ISSUED = "issued"
+
+
+# A crash leaves a numbered receipt to be signed, never a gap. What is issued stays as it is.
+ALLOWED: Final[Mapping[Status, frozenset[Status]]] = {
+    Status.NUMBERED: frozenset({Status.ISSUED}),
+    Status.ISSUED: frozenset(),
+}
+
+
+class Form(StrEnum):
+    """The signed XML is the original; the PDF shows it and carries it."""
+
+    XML = "xml"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    receipt_id: UUID
+    form: Form
+    body: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    id: UUID
+    number: ReceiptNumber
+    kind: Kind
+    lines: Sequence[FeeLine]
+    fee: PaidFee
+    collecting_body: CollectingBody
+    rule: ReceiptRule
+    lookup_code: str
+    part: int
+    parts: int
+    numbered_at: datetime
+    status: Status = Status.NUMBERED
+    issued_at: datetime | None = None
+    xml_sha256: str | None = None
+    # What is noted beside it; nothing that was signed says so.
+    refunded: Refunded | None = None
+
+    @property
+    def amount(self) -> Money:
+        return total_of(self.lines)
+
+    @property
+    def refund_state(self) -> RefundState | None:
+        if self.refunded is None:
+            return None
+        part = self.refunded.amount < self.amount
+        return RefundState.PARTLY_REFUNDED if part else RefundState.REFUNDED
+
+    def issue(self, *, at: datetime, xml_sha256: str) -> Self:
+        if Status.ISSUED not in ALLOWED[self.status]:
+            raise IllegalTransition(self.id, current=self.status, wanted=Status.ISSUED)
+        return replace(self, status=Status.ISSUED, issued_at=at, xml_sha256=xml_sha256)
+
+    def require_issued(self) -> datetime:
+        if self.issued_at is None:
+            raise ReceiptNotIssuedYet
+        return self.issued_at

@@ -1,0 +1,59 @@
+"""Receipts, what they are made of, and the documents that were signed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.receipt.domain.receipts.fee import PaidFee
+from services.receipt.domain.receipts.receipt import Document, Form, Receipt
+from services.receipt.domain.receipts.refund_note import RefundNote
+
+
+class PaidFees(Protocol):
+    async def add_once(self, fee: PaidFee) -> bool:
+        """False: this payment has been here before, under whatever event id."""
+
+
+class Receipts(Protocol):
+    async def add(self, receipts: Sequence[Receipt]) -> None: ...
+
+    async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Receipt]: ...
+
+    async def save_issued(self, receipt: Receipt) -> bool:
+        """False: somebody else has issued it meanwhile, and their bytes stand."""
+
+    async def save_rendered(self, receipt_id: UUID) -> None:
+        """The PDF is stored; nobody needs to make it any more."""
+
+    async def claim_unsigned(
+        self, *, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Receipt]:
+        """Numbered receipts whose signing is due, lent to this caller until then."""
+
+    async def claim_unrendered(
+        self, *, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Receipt]:
+        """Issued receipts without a PDF, lent to this caller until then."""
+
+
+class RefundNotes(Protocol):
+    async def add_once(self, note: RefundNote) -> None:
+        """Before or after the receipt that it belongs to exists; a repeat changes nothing."""
+
+
+class Documents(Protocol):
+    async def add_once(self, document: Document) -> bool:
+        """False: there is one already, which will never change."""
+
+
+class Archive(Protocol):
+    """Looking without writing."""
+
+    async def find(self, receipt_id: UUID) -> Receipt | None: ...
+
+    async def find_by_lookup_code(self, lookup_code: str) -> Receipt | None: ...
+
+    async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Receipt]: ...
+
+    async def find_document(self, receipt_id: UUID, form: Form) -> Document | None: ...

@@ -1,0 +1,46 @@
+"""One transaction, with everything of ours that can be asked or changed in it."""
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from chassis.ports import Inbox, Outbox
+from services.receipt.ports.receipts import Documents, PaidFees, Receipts, RefundNotes
+from services.receipt.ports.series import CollectingBodies, ReceiptRules, SeriesBook
+
+
+class UnitOfWork(Protocol):
+    @property
+    def collecting_bodies(self) -> CollectingBodies: ...
+
+    @property
+    def rules(self) -> ReceiptRules: ...
+
+    @property
+    def series(self) -> SeriesBook: ...
+
+    @property
+    def fees(self) -> PaidFees: ...
+
+    @property
+    def receipts(self) -> Receipts: ...
+
+    @property
+    def refund_notes(self) -> RefundNotes: ...
+
+    @property
+    def documents(self) -> Documents: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...

@@ -1,0 +1,3 @@
+from chassis.db import new_metadata
+
+METADATA = new_metadata()

@@ -1,0 +1,145 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Column, Select, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.db import Database
+from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
+from services.receipt.storage.receipts.documents import SqlDocuments
+from services.receipt.storage.receipts.refund_notes import REFUNDED
+from services.receipt.storage.receipts.rows import receipt_row, to_receipt
+from services.receipt.storage.receipts.tables import PAID_FEE, RECEIPT
+
+# The one who numbered a receipt signs it at once; the pass looks only for what was left behind.
+SIGNING_GRACE: Final = timedelta(seconds=5)
+# Whoever wants the PDF sooner makes it by asking.
+PDF_GRACE: Final = timedelta(seconds=5)
+
+_OF_THE_FEE: Final = [
+    PAID_FEE.c.dossier_id,
+    PAID_FEE.c.dossier_code,
+    PAID_FEE.c.reference,
+    PAID_FEE.c.agency_code.label("fee_agency_code"),
+    PAID_FEE.c.procedure_code,
+    PAID_FEE.c.procedure_name,
+    PAID_FEE.c.client_id,
+    PAID_FEE.c.amount_minor_units.label("fee_amount_minor_units"),
+    PAID_FEE.c.method,
+    PAID_FEE.c.provider,
+    PAID_FEE.c.provider_reference,
+    PAID_FEE.c.paid_at,
+    PAID_FEE.c.lines,
+    PAID_FEE.c.payer_sealed,
+]
+_WHOLE: Final = select(RECEIPT, *_OF_THE_FEE, *REFUNDED).join(
+    PAID_FEE, PAID_FEE.c.payment_intent_id == RECEIPT.c.payment_intent_id
+)
+BY_ID: Final = _WHOLE.where(RECEIPT.c.id == bindparam("wanted"))
+BY_LOOKUP_CODE: Final = _WHOLE.where(RECEIPT.c.lookup_code == bindparam("wanted"))
+# A payment has at most one receipt of each agency and kind.
+BY_PAYMENT: Final = _WHOLE.where(RECEIPT.c.payment_intent_id == bindparam("wanted")).order_by(
+    RECEIPT.c.part
+)
+ISSUE: Final = (
+    update(RECEIPT)
+    .where(RECEIPT.c.id == bindparam("wanted"), RECEIPT.c.status == Status.NUMBERED.value)
+    .values(
+        status=Status.ISSUED.value,
+        issued_at=bindparam("at"),
+        xml_sha256=bindparam("sha256"),
+        signing_due_at=None,
+        pdf_due_at=bindparam("pdf_due"),
+    )
+)
+RENDERED: Final = update(RECEIPT).where(RECEIPT.c.id == bindparam("wanted")).values(pdf_due_at=None)
+
+
+class SqlReceipts:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, receipts: Sequence[Receipt]) -> None:
+        rows = [
+            receipt_row(one) | {"signing_due_at": one.numbered_at + SIGNING_GRACE}
+            for one in receipts
+        ]
+        await self._connection.execute(insert(RECEIPT), rows)
+
+    async def find(self, receipt_id: UUID) -> Receipt | None:
+        return await self._one(BY_ID, receipt_id)
+
+    async def find_by_lookup_code(self, lookup_code: str) -> Receipt | None:
+        return await self._one(BY_LOOKUP_CODE, lookup_code)
+
+    async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Receipt]:
+        found = await self._connection.execute(BY_PAYMENT, {"wanted": payment_intent_id})
+        return [to_receipt(row) for row in found.mappings()]
+
+    async def save_issued(self, receipt: Receipt) -> bool:
+        issued_at = receipt.require_issued()
+        values = {
+            "wanted": receipt.id,
+            "at": issued_at,
+            "sha256": receipt.xml_sha256,
+            "pdf_due": issued_at + PDF_GRACE,
+        }
+        return (await self._connection.execute(ISSUE, values)).rowcount == 1
+
+    async def save_rendered(self, receipt_id: UUID) -> None:
+        await self._connection.execute(RENDERED, {"wanted": receipt_id})
+
+    async def claim_unsigned(
+        self, *, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Receipt]:
+        return await self._claim(RECEIPT.c.signing_due_at, now=now, until=until, limit=limit)
+
+    async def claim_unrendered(
+        self, *, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Receipt]:
+        return await self._claim(RECEIPT.c.pdf_due_at, now=now, until=until, limit=limit)
+
+    async def _claim(
+        self, due: Column[datetime], *, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Receipt]:
+        """Lend what is due: the row is not locked while its borrower works, only dated ahead."""
+        waiting = (
+            _WHOLE.where(due <= now)
+            .order_by(due)
+            .limit(limit)
+            .with_for_update(of=RECEIPT, skip_locked=True)
+        )
+        claimed = [to_receipt(r) for r in (await self._connection.execute(waiting)).mappings()]
+        if claimed:
+            lend = update(RECEIPT).where(RECEIPT.c.id.in_([one.id for one in claimed]))
+            await self._connection.execute(lend.values({due: until}))
+        return claimed
+
+    async def _one(self, query: Select[tuple[object, ...]], wanted: object) -> Receipt | None:
+        row = (await self._connection.execute(query, {"wanted": wanted})).mappings().one_or_none()
+        return to_receipt(row) if row is not None else None
+
+
+class SqlArchive:
+    """The same questions outside a transaction, for those who only look."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, receipt_id: UUID) -> Receipt | None:
+        async with self._database.read() as connection:
+            return await SqlReceipts(connection).find(receipt_id)
+
+    async def find_by_lookup_code(self, lookup_code: str) -> Receipt | None:
+        async with self._database.read() as connection:
+            return await SqlReceipts(connection).find_by_lookup_code(lookup_code)
+
+    async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Receipt]:
+        async with self._database.read() as connection:
+            return await SqlReceipts(connection).list_of_payment(payment_intent_id)
+
+    async def find_document(self, receipt_id: UUID, form: Form) -> Document | None:
+        async with self._database.read() as connection:
+            return await SqlDocuments(connection).find(receipt_id, form)
