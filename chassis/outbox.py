@@ -1,5 +1,6 @@
 """Events leave with the transaction that caused them, or not at all."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -32,6 +33,7 @@ from chassis.transport import Outgoing, Transport
 
 RELAY_BATCH_MAX = 100
 CHANNEL = "outbox"
+WAKE = sql_select(func.pg_notify(CHANNEL, ""))
 
 
 def outbox_table(metadata: MetaData) -> Table:
@@ -61,6 +63,15 @@ class SqlOutbox:
         row = _row(data, self._ids.new(), self._source, subject, self._clock.now())
         add = _adding(self._table, self._connection.dialect.name)
         await self._connection.execute(add, row)
+
+    async def add_all(self, said: Sequence[tuple[EventData, str]]) -> None:
+        if not said:
+            return
+        now = self._clock.now()
+        rows = [_row(data, self._ids.new(), self._source, subject, now) for data, subject in said]
+        await self._connection.execute(insert(self._table), rows)
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(WAKE)
 
 
 @cache

@@ -1,6 +1,6 @@
 """What use cases need of the plumbing, as they see it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -15,6 +15,16 @@ class Outbox(Protocol):
 class Inbox(Protocol):
     async def claim(self, event_id: UUID, consumer: str) -> bool:
         """True the first time this consumer meets the event; False ever after."""
+
+
+class OutboxOfMany(Outbox, Protocol):
+    async def add_all(self, said: Sequence[tuple[EventData, str]]) -> None:
+        """Each with its subject, in one statement."""
+
+
+class InboxOfMany(Inbox, Protocol):
+    async def claim_all(self, event_ids: Collection[UUID], consumer: str) -> frozenset[UUID]:
+        """Those that this consumer meets for the first time."""
 
 
 class SealingPort(Protocol):

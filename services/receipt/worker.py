@@ -1,13 +1,16 @@
+from collections.abc import Sequence
 from typing import Final
 
 from chassis.clock import Clock, SystemClock
 from chassis.db import Database
+from chassis.gathering import Gathering
 from chassis.ids import Ids, SystemIds
 from chassis.sealing import Sealer
 from chassis.transport import Transport
 from chassis.worker import Schedule, Worker
 from services.receipt.consumers import CONSUMERS
 from services.receipt.consumers.tools import Tools
+from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
@@ -15,6 +18,9 @@ from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.tables import OUTBOX
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
+from services.receipt.use_cases.receipts.issue_receipts import BLOCK_MAX as ISSUED_MAX
+from services.receipt.use_cases.receipts.issue_receipts import issue_receipts
+from services.receipt.use_cases.receipts.number_receipts import Paid
 from services.receipt.use_cases.receipts.render_waiting_pdfs import render_waiting_pdfs
 from services.receipt.use_cases.receipts.sign_numbered_receipts import (
     BATCH_MAX,
@@ -44,6 +50,11 @@ def create_worker(
     def new_uow() -> SqlUnitOfWork:
         return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by)
 
+    async def issue(paid: Sequence[Paid]) -> Sequence[Sequence[Receipt]]:
+        return await issue_receipts(
+            paid, uow=new_uow(), signer=signer, seals=seals, clock=now_by, ids=drawn_by
+        )
+
     async def sign() -> None:
         taken = BATCH_MAX
         while taken == BATCH_MAX:
@@ -68,6 +79,6 @@ def create_worker(
         transport=transport,
         internal_keys=settings.keys_dir / "internal",
         consumers=CONSUMERS,
-        tools=Tools(new_uow=new_uow, signer=signer, seals=seals, clock=now_by, ids=drawn_by),
+        tools=Tools(new_uow=new_uow, issuing=Gathering(issue, at_most=ISSUED_MAX)),
         schedules=schedules,
     )

@@ -1,20 +1,25 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 import services.receipt
 from chassis.db import Database
+from chassis.gathering import Gathering
 from chassis.ids import SystemIds
 from chassis.migrations import upgrade_async
 from chassis.sealing import Sealer
 from chassis.testing import FrozenClock
 from deploy.development_keys import ensure_development_keys
 from services.receipt.consumers.tools import Tools
+from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.ports.signing import XmlSigner
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
+from services.receipt.use_cases.receipts.issue_receipts import BLOCK_MAX, issue_receipts
+from services.receipt.use_cases.receipts.number_receipts import Paid
 from tests.receipt.samples import BODY, NOON
 
 MIGRATIONS = Path(services.receipt.__file__).parent / "migrations"
@@ -61,19 +66,32 @@ async def new_uow(database: Database, clock: FrozenClock) -> Callable[[], SqlUni
 
 
 @pytest.fixture
-def tools(
-    new_uow: Callable[[], SqlUnitOfWork],
-    signing_key: FileSigner,
-    sealer: Sealer,
-    clock: FrozenClock,
-) -> Tools:
-    return Tools(
-        new_uow=new_uow,
-        signer=XmlReceiptSigner(OneSigner(signing_key)),
-        seals=sealer,
-        clock=clock,
-        ids=SystemIds(clock),
-    )
+def signer(signing_key: FileSigner) -> XmlReceiptSigner:
+    return XmlReceiptSigner(OneSigner(signing_key))
+
+
+NewTools = Callable[[XmlSigner], Tools]
+
+
+@pytest.fixture
+def new_tools(new_uow: Callable[[], SqlUnitOfWork], sealer: Sealer, clock: FrozenClock) -> NewTools:
+    """What worker.py hands to the consumers, around this signer."""
+    ids = SystemIds(clock)
+
+    def make(signer: XmlSigner) -> Tools:
+        async def issue(paid: Sequence[Paid]) -> Sequence[Sequence[Receipt]]:
+            return await issue_receipts(
+                paid, uow=new_uow(), signer=signer, seals=sealer, clock=clock, ids=ids
+            )
+
+        return Tools(new_uow=new_uow, issuing=Gathering(issue, at_most=BLOCK_MAX))
+
+    return make
+
+
+@pytest.fixture
+def tools(new_tools: NewTools, signer: XmlReceiptSigner) -> Tools:
+    return new_tools(signer)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The ports of the receipt house kept in memory. Leaving a transaction by an error undoes it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -142,10 +142,11 @@ class FakeSeriesBook(_Part):
 
 
 class FakeFees(_Part):
-    async def add_once(self, fee: PaidFee) -> bool:
-        first = fee.payment_intent_id not in self.kept.fees
-        self.kept.fees.setdefault(fee.payment_intent_id, fee)
-        return first
+    async def add_new(self, fees: Sequence[PaidFee]) -> frozenset[UUID]:
+        new = {one.payment_intent_id: one for one in fees}
+        new = {payment: fee for payment, fee in new.items() if payment not in self.kept.fees}
+        self.kept.fees |= new
+        return frozenset(new)
 
 
 class FakeReceipts(_Part):
@@ -159,13 +160,19 @@ class FakeReceipts(_Part):
         mine = [one for one in receipts if one.fee.payment_intent_id == payment_intent_id]
         return sorted(mine, key=lambda one: one.part)
 
-    async def save_issued(self, receipt: Receipt) -> bool:
-        if self.kept.receipts[receipt.id].status is not Status.NUMBERED:
-            return False
-        self.kept.receipts[receipt.id] = receipt
-        del self.kept.signing_due[receipt.id]
-        self.kept.pdf_due[receipt.id] = receipt.require_issued() + GRACE
-        return True
+    async def list_of_payments(self, payment_intent_ids: Collection[UUID]) -> Sequence[Receipt]:
+        return [
+            receipt
+            for payment in sorted(payment_intent_ids)
+            for receipt in await self.list_of_payment(payment)
+        ]
+
+    async def save_issued(self, receipts: Sequence[Receipt]) -> None:
+        for receipt in receipts:
+            assert self.kept.receipts[receipt.id].status is Status.NUMBERED
+            self.kept.receipts[receipt.id] = receipt
+            del self.kept.signing_due[receipt.id]
+            self.kept.pdf_due[receipt.id] = receipt.require_issued() + GRACE
 
     async def save_rendered(self, receipt_id: UUID) -> None:
         self.kept.pdf_due.pop(receipt_id, None)
@@ -189,11 +196,11 @@ class FakeReceipts(_Part):
 
 
 class FakeDocuments(_Part):
-    async def add_once(self, document: Document) -> bool:
-        key = (document.receipt_id, document.form)
-        first = key not in self.kept.documents
-        self.kept.documents.setdefault(key, document)
-        return first
+    async def add_new(self, documents: Sequence[Document]) -> frozenset[UUID]:
+        new = {(one.receipt_id, one.form): one for one in documents}
+        new = {key: one for key, one in new.items() if key not in self.kept.documents}
+        self.kept.documents |= new
+        return frozenset(receipt_id for receipt_id, _form in new)
 
 
 class FakeInbox(_Part):
@@ -202,11 +209,18 @@ class FakeInbox(_Part):
         self.kept.claimed.add((event_id, consumer))
         return first
 
+    async def claim_all(self, event_ids: Collection[UUID], consumer: str) -> frozenset[UUID]:
+        return frozenset([one for one in event_ids if await self.claim(one, consumer)])
+
 
 class FakeOutbox(_Part):
     async def add(self, data: EventData, *, subject: str) -> None:
         assert self._uow.open, "an event outside a transaction"
         self.kept.said.append(data)
+
+    async def add_all(self, said: Sequence[tuple[EventData, str]]) -> None:
+        for data, subject in said:
+            await self.add(data, subject=subject)
 
 
 class FakeArchive:

@@ -8,8 +8,7 @@ from chassis.events import Envelope, EventData
 from chassis.money import Money
 from services.receipt.consumers.tools import Tools
 from services.receipt.domain.receipts.fee import FeeLine, PaidFee
-from services.receipt.use_cases.receipts.number_receipts import number_receipts
-from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
+from services.receipt.use_cases.receipts.number_receipts import Paid
 
 
 class PaidLine(BaseModel):
@@ -76,17 +75,4 @@ class PaymentSucceeded(EventData):
 
 
 async def on_payment_succeeded(event: Envelope[PaymentSucceeded], tools: Tools) -> None:
-    """A paid fee deserves its receipts, within the second."""
-    uow = tools.new_uow()
-    receipts = await number_receipts(
-        event.data.to_fee(),
-        caused_by=event.id,
-        uow=uow,
-        seals=tools.seals,
-        clock=tools.clock,
-        ids=tools.ids,
-    )
-    # A crash here is made good by the redelivery, or by the worker's pass.
-    await sign_receipts(
-        receipts, uow=uow, signer=tools.signer, seals=tools.seals, clock=tools.clock
-    )
+    await tools.issuing.ask(Paid(fee=event.data.to_fee(), caused_by=event.id))

@@ -1,6 +1,6 @@
 """Receipts, what they are made of, and the documents that were signed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -11,8 +11,8 @@ from services.receipt.domain.receipts.refund_note import RefundNote
 
 
 class PaidFees(Protocol):
-    async def add_once(self, fee: PaidFee) -> bool:
-        """False: this payment has been here before, under whatever event id."""
+    async def add_new(self, fees: Sequence[PaidFee]) -> frozenset[UUID]:
+        """The payments that have not been here before, under whatever event id."""
 
 
 class Receipts(Protocol):
@@ -20,8 +20,10 @@ class Receipts(Protocol):
 
     async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Receipt]: ...
 
-    async def save_issued(self, receipt: Receipt) -> bool:
-        """False: somebody else has issued it meanwhile, and their bytes stand."""
+    async def list_of_payments(self, payment_intent_ids: Collection[UUID]) -> Sequence[Receipt]: ...
+
+    async def save_issued(self, receipts: Sequence[Receipt]) -> None:
+        """Their signed originals are stored in the same transaction."""
 
     async def save_rendered(self, receipt_id: UUID) -> None:
         """The PDF is stored; nobody needs to make it any more."""
@@ -43,8 +45,8 @@ class RefundNotes(Protocol):
 
 
 class Documents(Protocol):
-    async def add_once(self, document: Document) -> bool:
-        """False: there is one already, which will never change."""
+    async def add_new(self, documents: Sequence[Document]) -> frozenset[UUID]:
+        """The receipts that had none of that form; what there is already will never change."""
 
 
 class Archive(Protocol):

@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Protocol, Self
 
-from chassis.ports import Inbox, Outbox
+from chassis.ports import InboxOfMany, OutboxOfMany
 from services.receipt.ports.receipts import Documents, PaidFees, Receipts, RefundNotes
 from services.receipt.ports.series import CollectingBodies, ReceiptRules, SeriesBook
 
@@ -31,10 +31,10 @@ class UnitOfWork(Protocol):
     def documents(self) -> Documents: ...
 
     @property
-    def inbox(self) -> Inbox: ...
+    def inbox(self) -> InboxOfMany: ...
 
     @property
-    def outbox(self) -> Outbox: ...
+    def outbox(self) -> OutboxOfMany: ...
 
     async def __aenter__(self) -> Self: ...
 

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,11 +10,12 @@ from chassis.db import Database
 from chassis.ids import SystemIds
 from chassis.sealing import Sealer
 from chassis.testing import FrozenClock
-from services.receipt.consumers.tools import Tools
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.main import create_app
+from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.settings import ReceiptSettings
-from services.receipt.use_cases.receipts.number_receipts import number_receipts
+from services.receipt.storage.unit_of_work import SqlUnitOfWork
+from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
 from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
 from tests.receipt.samples import SECRET, paid_fee
 
@@ -31,6 +32,8 @@ CITIZEN = replace(OFFICER, subject="citizen", roles=frozenset())
 ELSEWHERE = replace(OFFICER, subject="elsewhere", agencies=frozenset({"H01", "H19"}))
 USER = replace(OFFICER, subject="unscoped", scopes=frozenset())
 PUBLIC = Caller(subject="public", kind="public")
+
+NewUow = Callable[[], SqlUnitOfWork]
 
 
 @dataclass(frozen=True)
@@ -74,20 +77,23 @@ async def door(
 
 
 @pytest.fixture
-async def numbered(tools: Tools, sealer: Sealer, clock: FrozenClock) -> list[Receipt]:
+async def numbered(new_uow: NewUow, sealer: Sealer, clock: FrozenClock) -> list[Receipt]:
     """The receipts of one payment of both kinds, not signed yet."""
     fee = paid_fee(payer_sealed=sealer.seal(SECRET, purpose="payer"))
     ids = SystemIds(clock)
-    receipts = await number_receipts(
-        fee, caused_by=ids.new(), uow=tools.new_uow(), seals=sealer, clock=clock, ids=ids
-    )
+    paid = Paid(fee=fee, caused_by=ids.new())
+    (receipts,) = await number_receipts([paid], uow=new_uow(), seals=sealer, clock=clock, ids=ids)
     return list(receipts)
 
 
 @pytest.fixture
-async def issued(numbered: list[Receipt], tools: Tools, clock: FrozenClock) -> list[Receipt]:
+async def issued(
+    numbered: list[Receipt],
+    new_uow: NewUow,
+    signer: XmlReceiptSigner,
+    sealer: Sealer,
+    clock: FrozenClock,
+) -> list[Receipt]:
     clock.advance(timedelta(milliseconds=12))
-    await sign_receipts(
-        numbered, uow=tools.new_uow(), signer=tools.signer, seals=tools.seals, clock=clock
-    )
+    await sign_receipts(numbered, uow=new_uow(), signer=signer, seals=sealer, clock=clock)
     return numbered

@@ -1,7 +1,8 @@
 """From the bytes of an event to the bytes of the answer, on real tables."""
 
+import asyncio
 import json
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,12 @@ from services.receipt.consumers.tools import Tools
 from services.receipt.domain.errors import AgencyNotKnownYet
 from services.receipt.domain.receipts.fee import Payer
 from services.receipt.domain.receipts.receipt import Form, Receipt, Status
+from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.tables import OUTBOX
+from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.receipts.sign_numbered_receipts import sign_numbered_receipts
+from tests.receipt.conftest import NewTools
 from tests.receipt.samples import BODY, SECRET
 
 ROOT = Path(__file__).parents[3]
@@ -116,11 +120,11 @@ async def test_a_payment_of_both_kinds_has_two_receipts_that_know_of_each_other(
 
 
 async def test_a_kill_between_numbering_and_signing_leaves_the_number_to_the_redelivery(
-    tools: Tools, database: Database, sealer: Sealer
+    tools: Tools, new_tools: NewTools, database: Database, sealer: Sealer
 ) -> None:
     event = paid(sealer)
-    with pytest.raises(Killed):
-        await take(event, replace(tools, signer=KilledAtSigning()))
+    with pytest.raises(asyncio.CancelledError):
+        await take(event, new_tools(KilledAtSigning()))
     assert await said(database) == []
 
     await take(event, tools)
@@ -131,19 +135,22 @@ async def test_a_kill_between_numbering_and_signing_leaves_the_number_to_the_red
 
 
 async def test_a_kill_between_numbering_and_signing_leaves_the_number_to_the_pass(
-    tools: Tools, database: Database, sealer: Sealer, clock: FrozenClock
+    new_tools: NewTools,
+    new_uow: Callable[[], SqlUnitOfWork],
+    signer: XmlReceiptSigner,
+    database: Database,
+    sealer: Sealer,
+    clock: FrozenClock,
 ) -> None:
     event = paid(sealer)
-    with pytest.raises(Killed):
-        await take(event, replace(tools, signer=KilledAtSigning()))
+    with pytest.raises(asyncio.CancelledError):
+        await take(event, new_tools(KilledAtSigning()))
     archive, intent_id = SqlArchive(database), UUID(event["data"]["payment_intent_id"])
     (numbered,) = await archive.list_of_payment(intent_id)
     clock.advance(timedelta(seconds=10))
     now: Clock = clock
 
-    taken = await sign_numbered_receipts(
-        uow=tools.new_uow(), signer=tools.signer, seals=tools.seals, clock=now
-    )
+    taken = await sign_numbered_receipts(uow=new_uow(), signer=signer, seals=sealer, clock=now)
 
     (issued,) = await archive.list_of_payment(intent_id)
     assert taken == 1

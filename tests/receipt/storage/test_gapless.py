@@ -17,7 +17,7 @@ from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.storage.receipts.tables import RECEIPT
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
-from services.receipt.use_cases.receipts.number_receipts import number_receipts
+from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
 from tests.receipt.samples import NOON, OTHER_BODY, SECRET, line, paid_fee
 
 NewUow = Callable[[], SqlUnitOfWork]
@@ -37,9 +37,8 @@ async def number(
         intent_id=intent_id or uuid4(),
         payer_sealed=sealer.seal(SECRET, purpose="payer"),
     )
-    receipts = await number_receipts(
-        fee,
-        caused_by=event_id or uuid4(),
+    (receipts,) = await number_receipts(
+        [Paid(fee=fee, caused_by=event_id or uuid4())],
         uow=new_uow(),
         seals=sealer,
         clock=FrozenClock(NOON),
@@ -130,9 +129,8 @@ async def test_payments_shared_by_agencies_in_any_order_leave_no_gap_with_either
             intent_id=uuid4(),
             payer_sealed=sealer.seal(SECRET, purpose="payer"),
         )
-        receipts = await number_receipts(
-            fee,
-            caused_by=uuid4(),
+        (receipts,) = await number_receipts(
+            [Paid(fee=fee, caused_by=uuid4())],
             uow=new_uow(),
             seals=sealer,
             clock=FrozenClock(NOON),

@@ -21,7 +21,7 @@ DOCUMENT = Document(receipt_id=RECEIPT_ID, form=Form.XML, body=b"<BLai/>", sha25
 
 async def add(new_uow: NewUow, *receipts: Receipt) -> None:
     async with new_uow() as uow:
-        await uow.fees.add_once(receipts[0].fee)
+        await uow.fees.add_new([receipts[0].fee])
         await uow.series.draw(receipts[0].number.series, count=len(receipts), now=NOON)
         await uow.receipts.add(receipts)
 
@@ -53,14 +53,14 @@ async def test_a_receipt_keeps_the_agency_it_was_made_with(
     assert found.collecting_body == BODY
 
 
-async def test_only_the_first_who_issues_a_receipt_has_done_so(new_uow: NewUow) -> None:
+async def test_what_is_issued_is_not_issued_again(new_uow: NewUow) -> None:
     await add(new_uow, receipt())
     issued = receipt(issued=True)
 
+    for one in (issued, replace(issued, xml_sha256="1" * 64)):
+        async with new_uow() as uow:
+            await uow.receipts.save_issued([one])
     async with new_uow() as uow:
-        assert await uow.receipts.save_issued(issued)
-    async with new_uow() as uow:
-        assert not await uow.receipts.save_issued(replace(issued, xml_sha256="1" * 64))
         (kept,) = await uow.receipts.list_of_payment(INTENT_ID)
 
     assert kept == issued
@@ -71,8 +71,8 @@ async def test_a_document_is_stored_once_and_never_changes(
 ) -> None:
     await add(new_uow, receipt())
     async with new_uow() as uow:
-        assert await uow.documents.add_once(DOCUMENT)
-        assert not await uow.documents.add_once(replace(DOCUMENT, body=b"<Other/>"))
+        assert await uow.documents.add_new([DOCUMENT]) == {RECEIPT_ID}
+        assert await uow.documents.add_new([replace(DOCUMENT, body=b"<Other/>")]) == set()
 
     for change in (update(RECEIPT_DOCUMENT).values(body=b""), delete(RECEIPT_DOCUMENT)):
         with pytest.raises(DBAPIError, match="an issued document never changes"):
@@ -129,7 +129,7 @@ async def test_a_page_is_due_from_the_issue_until_it_is_stored(new_uow: NewUow) 
 
     assert await claim() == 0
     async with new_uow() as uow:
-        await uow.receipts.save_issued(receipt(issued=True))
+        await uow.receipts.save_issued([receipt(issued=True)])
     assert await claim() == 1
     async with new_uow() as uow:
         await uow.receipts.save_rendered(RECEIPT_ID)

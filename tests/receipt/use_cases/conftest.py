@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -6,7 +7,7 @@ import pytest
 from chassis.testing import FakeIds, FrozenClock
 from services.receipt.domain.receipts.fee import FeeLine, PaidFee
 from services.receipt.domain.receipts.receipt import Receipt
-from services.receipt.use_cases.receipts.number_receipts import number_receipts
+from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
 from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
 from tests.receipt.fakes import (
     FakeArchive,
@@ -37,15 +38,12 @@ class House:
         return paid_fee(*lines, intent_id=intent_id, payer_sealed=sealed)
 
     async def number(self, fee: PaidFee, *, event_id: UUID | None = None) -> list[Receipt]:
-        return list(
-            await number_receipts(
-                fee,
-                caused_by=event_id or self.ids.new(),
-                uow=self.uow,
-                seals=self.seals,
-                clock=self.clock,
-                ids=self.ids,
-            )
+        (receipts,) = await self.number_all(Paid(fee=fee, caused_by=event_id or self.ids.new()))
+        return list(receipts)
+
+    async def number_all(self, *paid: Paid) -> Sequence[Sequence[Receipt]]:
+        return await number_receipts(
+            paid, uow=self.uow, seals=self.seals, clock=self.clock, ids=self.ids
         )
 
     async def sign(self, receipts: list[Receipt]) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -66,7 +66,8 @@ class SqlReceipts:
             receipt_row(one) | {"signing_due_at": one.numbered_at + SIGNING_GRACE}
             for one in receipts
         ]
-        await self._connection.execute(insert(RECEIPT), rows)
+        if rows:
+            await self._connection.execute(insert(RECEIPT), rows)
 
     async def find(self, receipt_id: UUID) -> Receipt | None:
         return await self._one(BY_ID, receipt_id)
@@ -78,15 +79,24 @@ class SqlReceipts:
         found = await self._connection.execute(BY_PAYMENT, {"wanted": payment_intent_id})
         return [to_receipt(row) for row in found.mappings()]
 
-    async def save_issued(self, receipt: Receipt) -> bool:
-        issued_at = receipt.require_issued()
-        values = {
-            "wanted": receipt.id,
-            "at": issued_at,
-            "sha256": receipt.xml_sha256,
-            "pdf_due": issued_at + PDF_GRACE,
-        }
-        return (await self._connection.execute(ISSUE, values)).rowcount == 1
+    async def list_of_payments(self, payment_intent_ids: Collection[UUID]) -> Sequence[Receipt]:
+        wanted = RECEIPT.c.payment_intent_id.in_(payment_intent_ids)
+        found = await self._connection.execute(_WHOLE.where(wanted).order_by(RECEIPT.c.part))
+        return [to_receipt(row) for row in found.mappings()]
+
+    async def save_issued(self, receipts: Sequence[Receipt]) -> None:
+        """In the order of the ids, so that two with the same receipts never wait in a ring."""
+        values = [
+            {
+                "wanted": one.id,
+                "at": one.require_issued(),
+                "sha256": one.xml_sha256,
+                "pdf_due": one.require_issued() + PDF_GRACE,
+            }
+            for one in sorted(receipts, key=lambda one: one.id)
+        ]
+        if values:
+            await self._connection.execute(ISSUE, values)
 
     async def save_rendered(self, receipt_id: UUID) -> None:
         await self._connection.execute(RENDERED, {"wanted": receipt_id})

@@ -35,8 +35,8 @@ async def get_pdf(
     body = await signer.sign(receipt, payer, xml=original.body)
     made = Document(receipt_id=receipt.id, form=Form.PDF, body=body, sha256=sha256_hex(body))
     async with uow:
-        first = await uow.documents.add_once(made)
+        new = await uow.documents.add_new([made])
         await uow.receipts.save_rendered(receipt.id)
-    if first:
+    if receipt.id in new:
         return made
     return await archive.find_document(receipt.id, Form.PDF) or made

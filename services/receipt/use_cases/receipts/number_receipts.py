@@ -21,52 +21,90 @@ CONSUMER: Final = "number_receipts"
 LOOKUP_CODE_BYTES: Final = 16
 
 
-async def number_receipts(
-    fee: PaidFee, *, caused_by: UUID, uow: UnitOfWork, seals: SealingPort, clock: Clock, ids: Ids
-) -> Sequence[Receipt]:
-    """One receipt for each agency and kind of charge in it, however often the payment is told.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """A payment, and the event by which we heard of it."""
 
-    The numbers are drawn in the transaction that stores the receipts, so that a crash or a
-    refusal anywhere gives them back. Nothing is signed here: the series is locked meanwhile.
+    fee: PaidFee
+    caused_by: UUID
+
+
+async def number_receipts(
+    paid: Sequence[Paid], *, uow: UnitOfWork, seals: SealingPort, clock: Clock, ids: Ids
+) -> Sequence[Sequence[Receipt]]:
+    """One receipt for each agency and kind of charge of each payment, however often it is told.
+
+    A block of payments costs one transaction. The numbers are drawn in the one that stores the
+    receipts, so that a crash or a refusal anywhere gives them back. Nothing is signed here: the
+    series is locked meanwhile.
     """
-    charges = fee.by_receipt()
-    # A seal that cannot be opened must be found out before it costs a number.
-    seals.unseal(fee.payer_sealed, purpose=PAYER_PURPOSE)
+    for one in paid:
+        # What can never have a receipt must be found out before it costs a number.
+        one.fee.by_receipt()
+        seals.unseal(one.fee.payer_sealed, purpose=PAYER_PURPOSE)
     async with uow:
-        first_time = await uow.inbox.claim(caused_by, CONSUMER)
-        # The bank may tell one payment under two event ids; the payment itself decides.
-        if not first_time or not await uow.fees.add_once(fee):
-            return await uow.receipts.list_of_payment(fee.payment_intent_id)
-        if not charges:
-            return []
-        now = clock.now()
-        today = vietnam_date(now)
-        rule = await uow.rules.find(on=today)
-        if rule is None:
-            raise NoReceiptRule(today)
-        # In the order of the agencies' codes: two payments to the same ones never wait in a ring.
-        taken = {
-            agency: await _take(agency, count, rule=rule, now=now, uow=uow)
-            for agency, count in sorted(Counter(agency for agency, _ in charges).items())
+        new = await _first_told(paid, uow)
+        made = await _number(new, uow=uow, clock=clock, ids=ids) if new else []
+        await uow.receipts.add(made)
+        by_payment = _by_payment(made)
+        told_before = {one.fee.payment_intent_id for one in paid} - {
+            fee.payment_intent_id for fee in new
         }
-        receipts = [
-            Receipt(
-                id=ids.new(),
-                number=taken[agency].next_number(),
-                kind=kind,
-                lines=tuple(lines),
-                fee=fee,
-                collecting_body=taken[agency].body,
-                rule=rule,
-                lookup_code=ids.token(LOOKUP_CODE_BYTES),
-                part=part,
-                parts=len(charges),
-                numbered_at=taken[agency].drawn.numbered_at,
-            )
-            for part, ((agency, kind), lines) in enumerate(charges.items(), start=1)
-        ]
-        await uow.receipts.add(receipts)
-        return receipts
+        if told_before:
+            by_payment |= _by_payment(await uow.receipts.list_of_payments(told_before))
+    return [by_payment.get(one.fee.payment_intent_id, []) for one in paid]
+
+
+async def _first_told(paid: Sequence[Paid], uow: UnitOfWork) -> Sequence[PaidFee]:
+    """In the order they came. The bank may tell one payment under two event ids, so the payment
+    itself decides."""
+    unheard = await uow.inbox.claim_all([one.caused_by for one in paid], CONSUMER)
+    fees = {one.fee.payment_intent_id: one.fee for one in paid if one.caused_by in unheard}
+    new = await uow.fees.add_new(list(fees.values()))
+    return [fee for payment, fee in fees.items() if payment in new]
+
+
+async def _number(
+    fees: Sequence[PaidFee], *, uow: UnitOfWork, clock: Clock, ids: Ids
+) -> Sequence[Receipt]:
+    charges = [(fee, fee.by_receipt()) for fee in fees]
+    wanted = Counter(agency for _, by_receipt in charges for agency, _ in by_receipt)
+    if not wanted:
+        return []
+    now = clock.now()
+    today = vietnam_date(now)
+    rule = await uow.rules.find(on=today)
+    if rule is None:
+        raise NoReceiptRule(today)
+    # In the order of the agencies' codes: two blocks for the same ones never wait in a ring.
+    taken = {
+        agency: await _take(agency, count, rule=rule, now=now, uow=uow)
+        for agency, count in sorted(wanted.items())
+    }
+    return [
+        Receipt(
+            id=ids.new(),
+            number=taken[agency].next_number(),
+            kind=kind,
+            lines=tuple(lines),
+            fee=fee,
+            collecting_body=taken[agency].body,
+            rule=rule,
+            lookup_code=ids.token(LOOKUP_CODE_BYTES),
+            part=part,
+            parts=len(by_receipt),
+            numbered_at=taken[agency].drawn.numbered_at,
+        )
+        for fee, by_receipt in charges
+        for part, ((agency, kind), lines) in enumerate(by_receipt.items(), start=1)
+    ]
+
+
+def _by_payment(receipts: Sequence[Receipt]) -> dict[UUID, list[Receipt]]:
+    by_payment: dict[UUID, list[Receipt]] = {}
+    for one in receipts:
+        by_payment.setdefault(one.fee.payment_intent_id, []).append(one)
+    return by_payment
 
 
 @dataclass(slots=True)

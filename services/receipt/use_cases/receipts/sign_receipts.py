@@ -1,6 +1,8 @@
 """Second half of issuing: sign outside every lock, then store, then announce."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from chassis.canonical import sha256_hex
 from chassis.clock import Clock
@@ -10,6 +12,9 @@ from services.receipt.domain.receipts.fee import PAYER_PURPOSE, Payer
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
 from services.receipt.ports.signing import XmlSigner
 from services.receipt.ports.unit_of_work import UnitOfWork
+
+# A token or a remote authority takes several at a time; a key in a file does not wait at all.
+SIGNED_AT_ONCE_MAX: Final = 8
 
 
 async def sign_receipts(
@@ -22,19 +27,31 @@ async def sign_receipts(
 ) -> None:
     """Issue those that are still only numbered. Running twice, or beside another, is harmless:
     whoever stores first has issued the receipt, and the other's bytes are dropped."""
-    signed: list[tuple[Receipt, bytes]] = []
-    for receipt in receipts:
-        if receipt.status is Status.NUMBERED:
+    turn = asyncio.Semaphore(SIGNED_AT_ONCE_MAX)
+
+    async def sign(receipt: Receipt) -> tuple[Receipt, Document]:
+        async with turn:
             payer = Payer.of(seals.unseal(receipt.fee.payer_sealed, purpose=PAYER_PURPOSE))
             at = clock.now()
             xml = await signer.sign(receipt, payer, at=at)
-            signed.append((receipt.issue(at=at, xml_sha256=sha256_hex(xml)), xml))
+        digest = sha256_hex(xml)
+        document = Document(receipt_id=receipt.id, form=Form.XML, body=xml, sha256=digest)
+        return receipt.issue(at=at, xml_sha256=digest), document
+
+    numbered = [one for one in receipts if one.status is Status.NUMBERED]
+    results = await asyncio.gather(*(sign(one) for one in numbered), return_exceptions=True)
+    await _issue([one for one in results if not isinstance(one, BaseException)], uow)
+    # One that cannot be signed keeps nobody else's receipt back.
+    for failure in results:
+        if isinstance(failure, BaseException):
+            raise failure
+
+
+async def _issue(signed: Sequence[tuple[Receipt, Document]], uow: UnitOfWork) -> None:
     if not signed:
         return
     async with uow:
-        for issued, xml in signed:
-            if await uow.receipts.save_issued(issued):
-                await uow.documents.add_once(
-                    Document(receipt_id=issued.id, form=Form.XML, body=xml, sha256=sha256_hex(xml))
-                )
-                await uow.outbox.add(ReceiptIssuedV1.of(issued), subject=str(issued.id))
+        new = await uow.documents.add_new([document for _, document in signed])
+        issued = [one for one, _ in signed if one.id in new]
+        await uow.receipts.save_issued(issued)
+        await uow.outbox.add_all([(ReceiptIssuedV1.of(one), str(one.id)) for one in issued])
