@@ -62,7 +62,7 @@ async def test_a_bill_is_named_as_its_biller_names_it(signing_key: FileSigner) -
 def test_the_file_is_a_declaration_and_the_canonical_form(xml: bytes) -> None:
     root = etree.fromstring(xml)
 
-    assert xml == DECLARATION + etree.tostring(
+    assert xml == DECLARATION.encode() + etree.tostring(
         root, method="c14n", exclusive=True, with_comments=False
     )
 

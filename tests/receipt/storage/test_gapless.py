@@ -145,3 +145,29 @@ async def test_payments_shared_by_agencies_in_any_order_leave_no_gap_with_either
     for agency, count in (("H19.25", 40), ("H19.31", 80)):
         numbers = sorted(row.number for row in rows if row.agency_code == agency)
         assert numbers == list(range(1, count + 1))
+
+
+async def test_blocks_that_share_payments_in_any_order_number_each_once(
+    new_uow: NewUow, sealer: Sealer, database: Database
+) -> None:
+    sealed = sealer.seal(SECRET, purpose="payer")
+    fees = [paid_fee(line("le_phi"), intent_id=uuid4(), payer_sealed=sealed) for _ in range(20)]
+
+    async def block(turn: int) -> list[UUID]:
+        order = fees if turn % 2 else fees[::-1]
+        numbered = await number_receipts(
+            [Paid(fee=fee, caused_by=uuid4()) for fee in order],
+            uow=new_uow(),
+            seals=sealer,
+            clock=FrozenClock(NOON),
+            ids=SystemIds(),
+        )
+        by_payment = {
+            fee.payment_intent_id: one for fee, (one,) in zip(order, numbered, strict=True)
+        }
+        return [by_payment[fee.payment_intent_id].id for fee in fees]
+
+    answers = await asyncio.gather(*(block(turn) for turn in range(8)))
+
+    assert all(answer == answers[0] for answer in answers)
+    assert await stored_numbers(database) == list(range(1, 21))
