@@ -1,3 +1,4 @@
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
@@ -14,6 +15,12 @@ class ReceiptSettings(ServiceSettings):
 
     # Make each PDF soon after its receipt; otherwise when somebody first asks for it.
     pdfs_ahead: bool = True
+
+    # Who plays the outside issuers whose files name no address.
+    issuer_sandbox_url: str = "http://127.0.0.1:8416"
+    issuer_timeout_seconds: float = Field(default=5.0, gt=0)
+    # How many days an outside receipt is compared with its issuer's books.
+    outside_check_days: int = Field(default=7, ge=1, le=366)
 
     @property
     def lookup_address(self) -> str:

@@ -92,6 +92,14 @@ class FakeUnitOfWork:
         return FakeDocuments(self)
 
     @property
+    def outside(self) -> Any:
+        return NobodyOutside()
+
+    @property
+    def outside_findings(self) -> Any:
+        raise AssertionError("nobody else issues here")
+
+    @property
     def inbox(self) -> "FakeInbox":
         return FakeInbox(self)
 
@@ -201,6 +209,13 @@ class FakeDocuments(_Part):
         new = {key: one for key, one in new.items() if key not in self.kept.documents}
         self.kept.documents |= new
         return frozenset(receipt_id for receipt_id, _form in new)
+
+
+class NobodyOutside:
+    """A province whose collecting bodies have no other issuer."""
+
+    def issuer_of(self, agency_code: str) -> str | None:
+        return None
 
 
 class FakeInbox(_Part):

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from chassis.ports import InboxOfMany, OutboxOfMany
+from services.receipt.ports.outside import OutsideFindings, OutsideIssues
 from services.receipt.ports.receipts import Documents, PaidFees, Receipts, RefundNotes
 from services.receipt.ports.series import CollectingBodies, ReceiptRules, SeriesBook
 
@@ -29,6 +30,12 @@ class UnitOfWork(Protocol):
 
     @property
     def documents(self) -> Documents: ...
+
+    @property
+    def outside(self) -> OutsideIssues: ...
+
+    @property
+    def outside_findings(self) -> OutsideFindings: ...
 
     @property
     def inbox(self) -> InboxOfMany: ...

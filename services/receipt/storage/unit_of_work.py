@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -7,6 +8,8 @@ from chassis.db import Database, TransactionScope
 from chassis.ids import Ids
 from chassis.inbox import SqlInbox
 from chassis.outbox import SqlOutbox
+from services.receipt.storage.outside.findings import SqlOutsideFindings
+from services.receipt.storage.outside.issues import SqlOutsideIssues
 from services.receipt.storage.receipts.documents import SqlDocuments
 from services.receipt.storage.receipts.paid_fees import SqlPaidFees
 from services.receipt.storage.receipts.receipts import SqlReceipts
@@ -16,6 +19,7 @@ from services.receipt.storage.series.series import SqlReceiptRules, SqlSeriesBoo
 from services.receipt.storage.tables import INBOX, OUTBOX
 
 SOURCE: Final = "receipt"
+OURS_ALONE: Final[Mapping[str, str]] = {}
 
 
 class SqlUnitOfWork(TransactionScope):
@@ -26,11 +30,22 @@ class SqlUnitOfWork(TransactionScope):
     receipts: SqlReceipts
     refund_notes: SqlRefundNotes
     documents: SqlDocuments
+    outside: SqlOutsideIssues
+    outside_findings: SqlOutsideFindings
     inbox: SqlInbox
     outbox: SqlOutbox
 
-    def __init__(self, database: Database, *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        ids: Ids,
+        issuers: Mapping[str, str] = OURS_ALONE,
+    ) -> None:
+        """`issuers`: by agency, who else issues its receipts."""
         super().__init__(database)
+        self._issuers = issuers
         self._clock = clock
         self._ids = ids
 
@@ -42,5 +57,7 @@ class SqlUnitOfWork(TransactionScope):
         self.receipts = SqlReceipts(connection)
         self.refund_notes = SqlRefundNotes(connection)
         self.documents = SqlDocuments(connection)
+        self.outside = SqlOutsideIssues(connection, self._issuers)
+        self.outside_findings = SqlOutsideFindings(connection)
         self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)

@@ -57,6 +57,8 @@ class Receipt:
     status: Status = Status.NUMBERED
     issued_at: datetime | None = None
     xml_sha256: str | None = None
+    # Null: the platform itself; else whoever numbered and signed it outside.
+    issuer: str | None = None
     # What is noted beside it; nothing that was signed says so.
     refunded: Refunded | None = None
 

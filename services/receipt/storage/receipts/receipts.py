@@ -18,7 +18,7 @@ SIGNING_GRACE: Final = timedelta(seconds=5)
 # Whoever wants the PDF sooner makes it by asking.
 PDF_GRACE: Final = timedelta(seconds=5)
 
-_OF_THE_FEE: Final = [
+OF_THE_FEE: Final = [
     PAID_FEE.c.dossier_id,
     PAID_FEE.c.dossier_code,
     PAID_FEE.c.reference,
@@ -34,7 +34,7 @@ _OF_THE_FEE: Final = [
     PAID_FEE.c.lines,
     PAID_FEE.c.payer_sealed,
 ]
-_WHOLE: Final = select(RECEIPT, *_OF_THE_FEE, *REFUNDED).join(
+_WHOLE: Final = select(RECEIPT, *OF_THE_FEE, *REFUNDED).join(
     PAID_FEE, PAID_FEE.c.payment_intent_id == RECEIPT.c.payment_intent_id
 )
 BY_ID: Final = _WHOLE.where(RECEIPT.c.id == bindparam("wanted"))

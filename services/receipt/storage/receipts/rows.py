@@ -29,7 +29,7 @@ def fee_row(fee: PaidFee) -> dict[str, Any]:
         "provider": fee.provider,
         "provider_reference": fee.provider_reference,
         "paid_at": fee.paid_at,
-        "lines": [_line_document(line) for line in fee.lines],
+        "lines": [line_document(line) for line in fee.lines],
         "payer_sealed": fee.payer_sealed,
     }
 
@@ -55,12 +55,13 @@ def receipt_row(receipt: Receipt) -> dict[str, Any]:
         "numbered_at": receipt.numbered_at,
         "issued_at": receipt.issued_at,
         "xml_sha256": receipt.xml_sha256,
+        "issuer": receipt.issuer,
     }
 
 
 def to_receipt(row: RowMapping) -> Receipt:
     """From a receipt's row joined with its fee's."""
-    fee = _to_fee(row)
+    fee = to_fee(row)
     rule = _to_rule(row["rule"])
     kind = Kind(row["kind"])
     series = ReceiptSeries(
@@ -81,6 +82,7 @@ def to_receipt(row: RowMapping) -> Receipt:
         status=Status(row["status"]),
         issued_at=row["issued_at"],
         xml_sha256=row["xml_sha256"],
+        issuer=row["issuer"],
         refunded=_to_refunded(row),
     )
 
@@ -92,7 +94,7 @@ def _to_refunded(row: RowMapping) -> Refunded | None:
     return Refunded(amount=amount, at=row["refunded_at"])
 
 
-def _to_fee(row: RowMapping) -> PaidFee:
+def to_fee(row: RowMapping) -> PaidFee:
     return PaidFee(
         payment_intent_id=row["payment_intent_id"],
         dossier_id=row["dossier_id"],
@@ -107,12 +109,12 @@ def _to_fee(row: RowMapping) -> PaidFee:
         provider=row["provider"],
         provider_reference=row["provider_reference"],
         paid_at=row["paid_at"],
-        lines=_to_lines(row["lines"], agency_code=row["fee_agency_code"]),
+        lines=to_lines(row["lines"], agency_code=row["fee_agency_code"]),
         payer_sealed=row["payer_sealed"],
     )
 
 
-def _line_document(line: FeeLine) -> dict[str, Any]:
+def line_document(line: FeeLine) -> dict[str, Any]:
     return {
         "line_code": line.line_code,
         "name": line.name,
@@ -125,7 +127,7 @@ def _line_document(line: FeeLine) -> dict[str, Any]:
     }
 
 
-def _to_lines(documents: Sequence[Mapping[str, Any]], *, agency_code: str) -> tuple[FeeLine, ...]:
+def to_lines(documents: Sequence[Mapping[str, Any]], *, agency_code: str) -> tuple[FeeLine, ...]:
     return tuple(
         FeeLine(
             line_code=one["line_code"],

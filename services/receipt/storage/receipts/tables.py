@@ -47,8 +47,9 @@ RECEIPT = Table(
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
     Column("agency_code", String(32), nullable=False),
-    Column("form_code", String(10), nullable=False),
-    Column("symbol", String(9), nullable=False),
+    # As long as an outside issuer's.
+    Column("form_code", String(20), nullable=False),
+    Column("symbol", String(25), nullable=False),
     Column("number", Big, nullable=False),
     Column("amount_minor_units", Big, nullable=False),
     Column("currency", String(3), nullable=False),
@@ -60,6 +61,8 @@ RECEIPT = Table(
     Column("numbered_at", Utc, nullable=False),
     Column("issued_at", Utc),
     Column("xml_sha256", String(64)),
+    # Null: the platform itself; else whoever numbered and signed it outside.
+    Column("issuer", String(32)),
     # When somebody should next try to sign, or to make the PDF; null once that is done.
     Column("signing_due_at", Utc),
     Column("pdf_due_at", Utc),
@@ -119,4 +122,5 @@ RECEIPT_DOCUMENT = Table(
     Column("form", String(3), primary_key=True),
     Column("body", LargeBinary, nullable=False),
     Column("sha256", String(64), nullable=False),
+    Index("receipt_document_sha256_idx", "sha256"),
 )

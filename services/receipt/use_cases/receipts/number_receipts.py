@@ -16,6 +16,7 @@ from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.domain.series.series import ReceiptNumber, ReceiptRule, ReceiptSeries
 from services.receipt.ports.series import DrawnNumbers
 from services.receipt.ports.unit_of_work import UnitOfWork
+from services.receipt.use_cases.outside.leave_to_outside import leave_to_outside
 
 CONSUMER: Final = "number_receipts"
 LOOKUP_CODE_BYTES: Final = 16
@@ -68,7 +69,10 @@ async def _number(
     fees: Sequence[PaidFee], *, uow: UnitOfWork, clock: Clock, ids: Ids
 ) -> Sequence[Receipt]:
     charges = [(fee, fee.by_receipt()) for fee in fees]
-    wanted = Counter(agency for _, by_receipt in charges for agency, _ in by_receipt)
+    elsewhere = await leave_to_outside(charges, uow=uow, clock=clock, ids=ids)
+    wanted = Counter(
+        agency for _, by_receipt in charges for agency, _ in by_receipt if agency not in elsewhere
+    )
     if not wanted:
         return []
     now = clock.now()
@@ -97,6 +101,7 @@ async def _number(
         )
         for fee, by_receipt in charges
         for part, ((agency, kind), lines) in enumerate(by_receipt.items(), start=1)
+        if agency not in elsewhere
     ]
 
 
