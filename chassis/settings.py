@@ -18,3 +18,9 @@ class ServiceSettings(BaseSettings):
     public_origin: str = "http://127.0.0.1:8400"
     database_pool_size: int = 8
     otlp_endpoint: str | None = None
+    # Whom a verifier trusts, as it is published; by default `trust/anchors.json` below `var_dir`.
+    anchors_file: Path | None = None
+
+    @property
+    def published_anchors(self) -> Path:
+        return self.anchors_file or self.var_dir / "trust" / "anchors.json"

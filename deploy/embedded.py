@@ -29,6 +29,7 @@ from chassis.worker import Worker
 from deploy.commands.houses import HOUSES, SERVICES, migrations_of, package_of
 from deploy.commands.serving import GRACE_SECONDS, GuardedProtocol
 from deploy.development_keys import ensure_development_keys
+from deploy.receipt_checker import checkers
 from deploy.sandbox_authority.main import create_authority
 from deploy.sandbox_bank.main import create_bank
 from deploy.sandbox_bank.settings import BankSettings
@@ -132,7 +133,10 @@ def create_embedded(
     transport = InProcessTransport(dead_letters=var_dir / "dead-letters")
     common = {house: {"database": databases[house], "clock": clock, "ids": ids} for house in HOUSES}
     services = {
-        name: _part(name, "main").create_app(settings[name], **common[name]) for name in SERVICES
+        name: _part(name, "main").create_app(
+            settings[name], **common[name], **checkers(name, settings[name])
+        )
+        for name in SERVICES
     }
     # A worker that reads another service's documents does so through that service's own door.
     documents = httpx.AsyncClient(

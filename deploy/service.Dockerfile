@@ -33,5 +33,8 @@ COPY services/__init__.py services/
 COPY ${FOLDER}/ ${FOLDER}/
 COPY deploy/__init__.py deploy/__main__.py deploy/cli.py deploy/
 COPY deploy/commands/ deploy/commands/
+# The offline verifier knows nothing of us; the receipt service judges uploaded files by it.
+COPY deploy/receipt_checker.py deploy/receipt_checker_program.py deploy/
+COPY deploy/verifier/ deploy/verifier/
 USER lephi
 ENTRYPOINT ["lephi"]

@@ -43,9 +43,18 @@ def serve(
         return
     settings = settings_of(service)
     _watch(service, settings)
-    app = part_of(service, "main").create_app(settings)
+    app = part_of(service, "main").create_app(settings, **_given(service, settings))
     settle_memory()
     run_app(app, host=host, port=port or PORTS[service])
+
+
+def _given(service: str, settings: "ServiceSettings") -> dict[str, Any]:
+    """Only the image of the receipt service carries the verifier."""
+    if service != "receipt":
+        return {}
+    from deploy.receipt_checker import checkers
+
+    return checkers(service, settings)
 
 
 def worker(service: ServiceName) -> None:

@@ -4,17 +4,22 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from chassis.auth import TokenVerifier
+from chassis.bodies import UploadRoutes
 from chassis.clock import Clock, SystemClock
 from chassis.db import Database
 from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
 from chassis.sealing import Sealer
+from services.receipt.api.checks import routes as checks
 from services.receipt.api.dependencies import Tools
 from services.receipt.api.receipts import lookups, routes
 from services.receipt.callers import CALLERS
+from services.receipt.ports.checks import DocumentChecker
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
+from services.receipt.renderers.signature_holders import XmlSignatureHolders
 from services.receipt.settings import ReceiptSettings
+from services.receipt.storage.checks.checks import SqlChecks
 from services.receipt.storage.readiness import is_ready
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
@@ -26,8 +31,10 @@ def create_app(
     database: Database | None = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
+    checker: DocumentChecker | None = None,
 ) -> FastAPI:
-    """The API. It closes its database only when it opened it itself."""
+    """The API. It closes its database only when it opened it itself. Without a checker it compares
+    files by their bytes and says that signatures were not judged."""
     now_by = clock or SystemClock()
     drawn_by = ids or SystemIds()
     opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
@@ -51,6 +58,7 @@ def create_app(
         ids=drawn_by,
         lifespan=lifespan,
         ready=ready,
+        upload_bytes_max=UploadRoutes(checks.FILES),
     )
     app.state.tools = Tools(
         archive=SqlArchive(opened),
@@ -61,7 +69,11 @@ def create_app(
             clock=now_by,
         ),
         seals=Sealer.from_directory(settings.keys_dir / "sealing"),
+        checks=SqlChecks(opened),
+        holders=XmlSignatureHolders(),
+        checker=checker,
     )
     app.include_router(routes.router)
     app.include_router(lookups.router)
+    app.include_router(checks.router)
     return app

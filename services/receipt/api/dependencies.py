@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from chassis.auth import Caller
 from chassis.duties import Reach, is_officer
 from chassis.ports import SealingPort
+from services.receipt.ports.checks import Checks, DocumentChecker, SignatureHolders
 from services.receipt.ports.receipts import Archive
 from services.receipt.ports.signing import PdfSigner
 from services.receipt.ports.unit_of_work import UnitOfWork
@@ -22,6 +23,10 @@ class Tools:
     new_uow: Callable[[], UnitOfWork]
     signer: PdfSigner
     seals: SealingPort
+    checks: Checks
+    holders: SignatureHolders
+    # None: files are compared by their bytes only, and nobody judges signatures.
+    checker: DocumentChecker | None = None
 
 
 async def _tools(request: Request) -> Tools:

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -52,11 +53,18 @@ class Door:
         **query: str | int,
     ) -> httpx.Response:
         request = self.client.build_request("GET", path, params=query or None, headers=headers)
+        return await self._send(request, caller)
+
+    async def post(self, path: str, caller: Caller, **body: Any) -> httpx.Response:
+        """`body` as httpx takes it: `json=` or `content=`."""
+        return await self._send(self.client.build_request("POST", path, **body), caller)
+
+    async def _send(self, request: httpx.Request, caller: Caller) -> httpx.Response:
         token = self.minter.mint(
             audience="receipt",
-            method="GET",
+            method=request.method,
             target=request.url.raw_path.decode(),
-            body=b"",
+            body=request.content,
             caller=caller,
         )
         request.headers["authorization"] = f"Bearer {token}"

@@ -61,17 +61,51 @@ async def test_every_wrong_guess_gets_the_same_answer(
     assert (answer.status_code, answer.json()["code"]) == (404, "receipt_not_found")
 
 
-async def test_a_receipt_without_its_signature_cannot_be_looked_up(
+async def test_a_receipt_without_its_signature_says_so_and_has_no_files_yet(
     door: Door, numbered: list[Receipt]
 ) -> None:
-    answers = [
-        await door.get(PATH, PUBLIC, **printed(numbered[0])),
-        await door.get(f"{PATH}/{numbered[0].lookup_code}/xml", PUBLIC),
-        await door.get(f"{PATH}/{numbered[0].lookup_code}/pdf", PUBLIC),
-        await door.get(f"{PATH}/{'a' * 22}/pdf", PUBLIC),
+    body = (await door.get(PATH, PUBLIC, **printed(numbered[0]))).json()
+    files = [
+        await door.get(f"{PATH}/{numbered[0].lookup_code}/{form}", PUBLIC)
+        for form in ("xml", "pdf")
     ]
 
-    assert {answer.json()["code"] for answer in answers} == {"receipt_not_found"}
+    assert (body["standing"], body["state"]) == ("being_signed", "numbered")
+    assert {body[name] for name in ("issued_at", "signed_by", "xml_path", "pdf_path")} == {None}
+    assert {answer.json()["code"] for answer in files} == {"receipt_not_issued_yet"}
+
+
+async def test_code_and_amount_show_the_receipt_and_who_signed_it(
+    door: Door, issued: list[Receipt]
+) -> None:
+    question = {"code": issued[0].lookup_code, "amount": issued[0].amount.minor_units}
+
+    answer = await door.post(PATH, PUBLIC, json=question)
+
+    body = answer.json()
+    assert answer.status_code == 200
+    assert body == (await door.get(PATH, PUBLIC, **printed(issued[0]))).json()
+    assert (body["standing"], body["state"], body["linked"]) == ("valid", "issued", [])
+    assert body["signed_by"]
+    assert [one["name"] for one in body["lines"]] == [one.name for one in issued[0].lines]
+    for personal in SECRET.values():
+        assert str(personal) not in answer.text
+
+
+@pytest.mark.parametrize("changes", [{"code": "a" * 22}, {"amount": 1}])
+async def test_a_wrong_code_and_a_wrong_amount_are_one_miss(
+    door: Door, issued: list[Receipt], changes: dict[str, Any]
+) -> None:
+    question = {"code": issued[0].lookup_code, "amount": issued[0].amount.minor_units}
+
+    answer = await door.post(PATH, PUBLIC, json=question | changes)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "receipt_not_found")
+    no_code = await door.get(f"{PATH}/{'a' * 22}/pdf", PUBLIC)
+    differing = {"request_id"}
+    assert {k: v for k, v in answer.json().items() if k not in differing} == {
+        k: v for k, v in no_code.json().items() if k not in differing
+    }
 
 
 async def test_a_question_that_cannot_be_meant_is_refused(door: Door) -> None:

@@ -4,6 +4,8 @@ from uuid import uuid4
 import pytest
 
 from chassis.duties import Reach
+from chassis.money import Money
+from services.receipt.domain.checks.shown_standing import ShownStanding, standing_of
 from services.receipt.domain.errors import ReceiptNotFound
 from services.receipt.use_cases.receipts.get_receipt import get_receipt, list_receipts_of_payment
 from services.receipt.use_cases.receipts.look_up_receipt import PrintedNumber, look_up_receipt
@@ -39,15 +41,26 @@ async def test_a_code_with_another_number_finds_nothing(
         await look_up_receipt(receipt.lookup_code, printed=printed, archive=house.archive)
 
 
-async def test_a_wrong_code_and_an_unsigned_receipt_look_the_same(house: House) -> None:
+@pytest.mark.parametrize("amount", [Money(99_999), Money(100_000, "USD"), Money(1)])
+async def test_a_code_with_another_amount_looks_like_no_code_at_all(
+    house: House, amount: Money
+) -> None:
+    (receipt,) = await house.issue(house.fee(line()))
+
+    with pytest.raises(ReceiptNotFound) as wrong_amount:
+        await look_up_receipt(receipt.lookup_code, amount=amount, archive=house.archive)
+    with pytest.raises(ReceiptNotFound) as wrong_code:
+        await look_up_receipt("x" * 22, amount=receipt.amount, archive=house.archive)
+
+    assert str(wrong_amount.value) == str(wrong_code.value)
+
+
+async def test_code_and_amount_find_a_receipt_even_while_it_is_being_signed(house: House) -> None:
     (receipt,) = await house.number(house.fee(line()))
 
-    with pytest.raises(ReceiptNotFound) as unsigned:
-        await look_up_receipt(receipt.lookup_code, printed=PRINTED, archive=house.archive)
-    with pytest.raises(ReceiptNotFound) as wrong:
-        await look_up_receipt("x" * 22, printed=PRINTED, archive=house.archive)
+    found = await look_up_receipt(receipt.lookup_code, amount=Money(100_000), archive=house.archive)
 
-    assert str(unsigned.value) == str(wrong.value)
+    assert (found, standing_of(found)) == (receipt, ShownStanding.BEING_SIGNED)
 
 
 async def test_a_client_or_an_agency_sees_its_own_receipts_and_no_other(house: House) -> None:

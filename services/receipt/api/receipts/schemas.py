@@ -1,11 +1,13 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from chassis.schemas import MoneyBody
+from services.receipt.domain.checks.linked_receipt import LinkedReceipt, Relation
+from services.receipt.domain.checks.shown_standing import ShownStanding, standing_of
 from services.receipt.domain.receipts.amount_in_words import amount_in_words
 from services.receipt.domain.receipts.fee import FeeLine, PaidFee
 from services.receipt.domain.receipts.masking import masked_name
@@ -125,8 +127,43 @@ def _procedure(fee: PaidFee) -> CodeAndName | None:
     return CodeAndName(code=fee.procedure_code, name=fee.procedure_name or "")
 
 
+class LinkedBody(BaseModel):
+    """A document in the same chain of corrections; its code is on its own paper."""
+
+    relation: Relation
+    form_code: str
+    symbol: str
+    printed_number: str
+
+    @classmethod
+    def of(cls, linked: LinkedReceipt) -> Self:
+        return cls(
+            relation=linked.relation,
+            form_code=linked.form_code,
+            symbol=linked.symbol,
+            printed_number=linked.printed_number,
+        )
+
+
+class LookupLineBody(BaseModel):
+    name: str
+    quantity: int
+    amount: MoneyBody
+
+
+# `state` says the same as `standing` in the words it began with. A reader who knows only those
+# meets a replaced or cancelled receipt as a word it does not know, and never as "issued".
+STATES: Final[Mapping[ShownStanding, str]] = {
+    ShownStanding.BEING_SIGNED: "numbered",
+    ShownStanding.VALID: "issued",
+}
+
+
 class LookupBody(BaseModel):
-    """What anybody who holds the code may see: enough to compare with a paper in hand."""
+    """What anybody who holds the code may see: enough to compare with a paper in hand.
+
+    What is null comes with the signature: until then `standing` is `being_signed`.
+    """
 
     form_code: str
     symbol: str
@@ -137,31 +174,58 @@ class LookupBody(BaseModel):
     payer_masked: str
     amount: MoneyBody
     amount_in_words: str
-    issued_at: datetime
-    xml_sha256: str
-    xml_path: str
-    pdf_path: str
-    state: Literal["issued", "partly_refunded", "refunded"]
+    lines: Sequence[LookupLineBody]
+    numbered_at: datetime
+    issued_at: datetime | None
+    signed_by: str | None
+    xml_sha256: str | None
+    xml_path: str | None
+    pdf_path: str | None
+    standing: ShownStanding
+    state: Literal[
+        "numbered", "issued", "replaced", "adjusted", "cancelled", "partly_refunded", "refunded"
+    ]
+    linked: Sequence[LinkedBody]
     refund: RefundedBody | None
 
     @classmethod
-    def of(cls, receipt: Receipt, *, payer_name: str) -> Self:
-        number, body = receipt.number, receipt.collecting_body
+    def of(
+        cls,
+        receipt: Receipt,
+        *,
+        payer_name: str,
+        signed_by: str | None,
+        linked: Sequence[LinkedReceipt],
+    ) -> Self:
+        number, body, standing = receipt.number, receipt.collecting_body, standing_of(receipt)
+        signed = standing is not ShownStanding.BEING_SIGNED
         files = f"/v1/receipt-lookups/{receipt.lookup_code}"
-        return cls(
-            form_code=number.series.form_code,
-            symbol=number.series.symbol,
-            number=number.number,
-            printed_number=number.printed,
-            kind=receipt.kind.value,
-            agency=CodeAndName(code=body.agency_code, name=body.name),
-            payer_masked=masked_name(payer_name),
-            amount=MoneyBody.of(receipt.amount),
-            amount_in_words=amount_in_words(receipt.amount.minor_units),
-            issued_at=receipt.require_issued(),
-            xml_sha256=receipt.xml_sha256 or "",
-            xml_path=f"{files}/xml",
-            pdf_path=f"{files}/pdf",
-            state=receipt.refund_state.value if receipt.refund_state else "issued",
-            refund=RefundedBody.of(receipt),
+        return cls.model_validate(
+            {
+                "form_code": number.series.form_code,
+                "symbol": number.series.symbol,
+                "number": number.number,
+                "printed_number": number.printed,
+                "kind": receipt.kind.value,
+                "agency": CodeAndName(code=body.agency_code, name=body.name),
+                "payer_masked": masked_name(payer_name),
+                "amount": MoneyBody.of(receipt.amount),
+                "amount_in_words": amount_in_words(receipt.amount.minor_units),
+                "lines": [
+                    LookupLineBody(
+                        name=one.name, quantity=one.quantity, amount=MoneyBody.of(one.amount)
+                    )
+                    for one in receipt.lines
+                ],
+                "numbered_at": receipt.numbered_at,
+                "issued_at": receipt.issued_at,
+                "signed_by": signed_by,
+                "xml_sha256": receipt.xml_sha256,
+                "xml_path": f"{files}/xml" if signed else None,
+                "pdf_path": f"{files}/pdf" if signed else None,
+                "standing": standing,
+                "state": STATES.get(standing, standing.value),
+                "linked": [LinkedBody.of(one) for one in linked],
+                "refund": RefundedBody.of(receipt),
+            }
         )
