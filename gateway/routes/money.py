@@ -183,6 +183,14 @@ LEDGER: Final = tuple(
         "/v1/ledger/entries",
     )
 )
+# Who looks after a fee that has no receipt, and who keeps the platform running.
+RECEIPT_GAPS: Final = duty(
+    "GET",
+    "payment",
+    "/v1/receipt-gaps",
+    "payment.read",
+    roles=frozenset({Role.ACCOUNTANT, Role.AUDITOR, Role.OPERATOR}),
+)
 # A provider's day is every agency's; what concerns one agency its own accountants see as well.
 SETTLEMENT_READERS: Final = frozenset({Role.ACCOUNTANT, Role.AUDITOR})
 SETTLEMENT_FILE_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -222,4 +230,5 @@ MONEY_ROUTES: Final[tuple[Route, ...]] = (
     *REFUNDS,
     *LEDGER,
     *SETTLEMENTS,
+    RECEIPT_GAPS,
 )

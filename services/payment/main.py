@@ -21,6 +21,7 @@ from services.payment.api.intents import attempts, export, payment_intents
 from services.payment.api.ledger import balances, statements, trial_balance
 from services.payment.api.methods import methods
 from services.payment.api.notices import provider_notifications
+from services.payment.api.receipting import receipt_gaps
 from services.payment.api.refunds import decisions, refunds
 from services.payment.api.settlements import (
     exports,
@@ -70,6 +71,7 @@ MODULES: Final = (
     settlement_days,
     remittances,
     exports,
+    receipt_gaps,
 )
 
 

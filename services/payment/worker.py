@@ -34,6 +34,7 @@ from services.payment.use_cases.ledger.close_ledger_days import close_ledger_day
 from services.payment.use_cases.notices.check_weak_notifications import check_weak_notifications
 from services.payment.use_cases.notices.count_unknown_attempts import count_unknown_attempts
 from services.payment.use_cases.notices.enquire_waiting_payments import enquire_waiting_payments
+from services.payment.use_cases.receipting.watch_receipts import watch_receipts
 from services.payment.use_cases.refunds.enquire_refunds import (
     enquire_refunds,
     name_overdue_refunds,
@@ -50,6 +51,12 @@ ALARM_SECONDS: Final = 300.0
 DISCREPANCIES_OVERDUE: Final = Gauge(
     "payment_discrepancies_overdue", "Discrepancies that nobody has resolved in time"
 )
+RECEIPT_GAPS: Final = Gauge(
+    "payment_receipt_gaps",
+    "Settled fees without their receipts, receipts without a settled fee, and receipts too many",
+    ["reason"],
+)
+RECEIPTS_WATCHED_SECONDS: Final = 2.0
 # What is about days need not be looked at every second.
 BOOKS_SECONDS: Final = 60.0
 
@@ -139,7 +146,24 @@ def _book_schedules(
                 agency_code=case.agency_code,
             )
 
+    async def watch() -> None:
+        behind = True
+        while behind:
+            look = await watch_receipts(uow=open_uow(), clock=clock, ids=ids)
+            behind = look.behind
+            for reason, count in look.open_by_reason.items():
+                RECEIPT_GAPS.labels(reason=reason.value).set(count)
+            for gap in look.found:
+                log.error(
+                    "money and receipts do not agree",
+                    reason=gap.reason,
+                    payment_intent_id=str(gap.payment_intent_id),
+                    expected=gap.expected,
+                    heard=gap.heard,
+                )
+
     return [
+        Schedule(name="watch receipts", every_seconds=RECEIPTS_WATCHED_SECONDS, run=watch),
         Schedule(name="close days", every_seconds=BOOKS_SECONDS, run=close_days),
         Schedule(name="overdue discrepancies", every_seconds=BOOKS_SECONDS, run=name_overdue),
     ]

@@ -68,6 +68,7 @@ from services.payment.ports.providers import (
     RefundOrder,
     RefundOutcome,
 )
+from services.payment.ports.receipting import ReceiptWatch
 from services.payment.ports.refunds import Refunds
 from services.payment.providers.bank import BankPayment
 from tests.payment.counter.fakes import FakeCounterPayments, FakeDrawers
@@ -378,12 +379,13 @@ class FakeMethods:
 class FakeUnitOfWork(NoSettlements):
     """Also a Reading. It cannot roll back: a test of that belongs to storage.
 
-    Bills are tried on real databases alone, whose unique keys are what they rest on.
+    Bills and the watch over receipts are tried on real databases alone.
     """
 
     agencies: Agencies
     bills: Bills
     batches: BillBatches
+    receipts: ReceiptWatch
 
     def __init__(self, *intents: PaymentIntent) -> None:
         self.fake_intents = FakeIntents(*intents)

@@ -18,6 +18,7 @@ from services.payment.consumers.payment_methods import (
     PaymentMethodsPublished,
     on_payment_methods_published,
 )
+from services.payment.consumers.receipt_issued import ReceiptIssued, on_receipt_issued
 from services.payment.consumers.tools import Tools
 
 CONSUMERS = Consumers[Tools](service="payment")
@@ -48,3 +49,4 @@ CONSUMERS.on(
     on_payment_methods_published,
     producer="catalog",
 )
+CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued, producer="receipt")

@@ -10,6 +10,7 @@ from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentInten
 from services.payment.ports.ledger import Ledger
 from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
+from services.payment.ports.receipting import ReceiptWatch
 from services.payment.ports.refunds import Refunds
 from services.payment.ports.settlements import (
     Remittances,
@@ -33,6 +34,7 @@ class UnitOfWork(Protocol):
     discrepancies: Discrepancies
     ledger: Ledger
     refunds: Refunds
+    receipts: ReceiptWatch
     pauses: Pauses
     methods: PublishedMethods
     drawers: CashDrawers
@@ -70,6 +72,7 @@ class Reading(Protocol):
     remittances: Remittances
     methods: PublishedMethods
     refunds: Refunds
+    receipts: ReceiptWatch
     drawers: CashDrawers
     counter_payments: CounterPayments
 

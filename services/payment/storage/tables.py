@@ -12,6 +12,7 @@ from services.payment.storage.ledger import tables as ledger_tables
 from services.payment.storage.metadata import METADATA
 from services.payment.storage.methods import tables as method_tables
 from services.payment.storage.notices import tables as notice_tables
+from services.payment.storage.receipting import tables as receipting_tables
 from services.payment.storage.refunds import tables as refund_tables
 from services.payment.storage.settlements import tables as settlement_tables
 
@@ -27,6 +28,7 @@ TOPICS: Final = (
     ledger_tables,
     method_tables,
     notice_tables,
+    receipting_tables,
     refund_tables,
     settlement_tables,
 )

@@ -14,6 +14,7 @@ from services.payment.ports.intents import Pauses, PaymentAttempts, PaymentInten
 from services.payment.ports.ledger import Ledger
 from services.payment.ports.methods import PublishedMethods
 from services.payment.ports.notices import ProviderNotifications
+from services.payment.ports.receipting import ReceiptWatch
 from services.payment.ports.refunds import Refunds
 from services.payment.ports.settlements import (
     Remittances,
@@ -35,6 +36,7 @@ from services.payment.storage.intents.payment_intents import SqlPaymentIntents
 from services.payment.storage.ledger.ledger import SqlLedger
 from services.payment.storage.methods.published_methods import SqlPublishedMethods
 from services.payment.storage.notices.provider_notifications import SqlProviderNotifications
+from services.payment.storage.receipting.receipt_watch import SqlReceiptWatch
 from services.payment.storage.refunds.refunds import SqlRefunds
 from services.payment.storage.settlements.days import SqlSettlementDays
 from services.payment.storage.settlements.differences import SqlSettlementDifferences
@@ -57,6 +59,7 @@ class SqlUnitOfWork(TransactionScope):
     discrepancies: Discrepancies
     ledger: Ledger
     refunds: Refunds
+    receipts: ReceiptWatch
     pauses: Pauses
     methods: PublishedMethods
     drawers: CashDrawers
@@ -85,6 +88,7 @@ class SqlUnitOfWork(TransactionScope):
         self.discrepancies = SqlDiscrepancies(connection)
         self.ledger = SqlLedger(connection)
         self.refunds = SqlRefunds(connection)
+        self.receipts = SqlReceiptWatch(connection)
         self.pauses = SqlPauses(connection)
         self.methods = SqlPublishedMethods(connection)
         self.drawers = SqlCashDrawers(connection)
@@ -113,6 +117,7 @@ class SqlReading(ReadingScope):
     remittances: Remittances
     methods: PublishedMethods
     refunds: Refunds
+    receipts: ReceiptWatch
     drawers: CashDrawers
     counter_payments: CounterPayments
 
@@ -128,5 +133,6 @@ class SqlReading(ReadingScope):
         self.remittances = SqlRemittances(connection)
         self.methods = SqlPublishedMethods(connection)
         self.refunds = SqlRefunds(connection)
+        self.receipts = SqlReceiptWatch(connection)
         self.drawers = SqlCashDrawers(connection)
         self.counter_payments = SqlCounterPayments(connection)

@@ -1,5 +1,6 @@
 """Between rows and payment intents. Documents inside a row are plain JSON, readable by hand."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -91,7 +92,7 @@ def to_intent(row: Row[Any]) -> PaymentIntent:
         agency_code=row.agency_code,
         agency_name=row.agency_name,
         client_id=row.client_id,
-        lines=tuple(_document_to_line(line, row.currency) for line in row.lines),
+        lines=to_lines(row.lines, currency=row.currency),
         amount=Money(row.amount_minor_units, row.currency),
         payee=Payee(
             bank_bin=row.payee_bank_bin,
@@ -159,6 +160,10 @@ def _line_to_document(line: FeeLine) -> dict[str, Any]:
         "agency_code": line.agency_code,
         "agency_name": line.agency_name,
     }
+
+
+def to_lines(documents: Sequence[dict[str, Any]], *, currency: str) -> tuple[FeeLine, ...]:
+    return tuple(_document_to_line(one, currency) for one in documents)
 
 
 def _document_to_line(line: dict[str, Any], currency: str) -> FeeLine:

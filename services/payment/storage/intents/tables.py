@@ -151,6 +151,13 @@ PAYMENT_INTENT: Final = Table(
         postgresql_where=text(PAID),
         sqlite_where=text(PAID),
     ),
+    # Whoever watches the receipts walks along the settlements.
+    Index(
+        "payment_intent_succeeded_at_idx",
+        "succeeded_at",
+        postgresql_where=text(PAID),
+        sqlite_where=text(PAID),
+    ),
     Index(
         "payment_intent_paid_at_idx",
         "provider",
