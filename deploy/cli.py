@@ -14,6 +14,7 @@ from deploy.commands import (
     dead_letters,
     demo,
     identity,
+    issuer,
     keys,
     ledger,
     maintenance,
@@ -60,6 +61,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(qr.app, name="qr")
 app.add_typer(notification.app, name="notification")
 app.add_typer(provider.app, name="provider")
+app.add_typer(issuer.app, name="issuer")
 app.add_typer(officer.app, name="officer")
 app.add_typer(people.app, name="people")
 app.add_typer(maintenance.app, name="maintenance")

@@ -1,8 +1,12 @@
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
+import httpx
+from prometheus_client import Gauge
+
 from chassis.clock import Clock, SystemClock
-from chassis.db import Database
+from chassis.db import Database, Wakeup
 from chassis.gathering import Gathering
 from chassis.ids import Ids, SystemIds
 from chassis.sealing import Sealer
@@ -10,7 +14,11 @@ from chassis.transport import Transport
 from chassis.worker import Schedule, Worker
 from services.receipt.consumers import CONSUMERS
 from services.receipt.consumers.tools import Tools
+from services.receipt.domain.outside.finding import Reason
+from services.receipt.domain.outside.issue import Standing
 from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.ports.outside import Issuers, OutsideIssuer
+from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
@@ -18,6 +26,18 @@ from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.tables import OUTBOX
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
+from services.receipt.use_cases.outside.ask_outside import BATCH_MAX as ASKED_MAX
+from services.receipt.use_cases.outside.ask_outside import ask_outside
+from services.receipt.use_cases.outside.check_outside import (
+    BATCH_MAX as CHECKED_MAX,
+)
+from services.receipt.use_cases.outside.check_outside import (
+    check_continuity,
+    check_outside,
+)
+from services.receipt.use_cases.outside.fetch_page import PagesOfAll
+from services.receipt.use_cases.outside.look_outside import look_at_issuer
+from services.receipt.use_cases.outside.tools import AskTools
 from services.receipt.use_cases.receipts.issue_receipts import BLOCK_MAX as ISSUED_MAX
 from services.receipt.use_cases.receipts.issue_receipts import issue_receipts
 from services.receipt.use_cases.receipts.number_receipts import Paid
@@ -29,6 +49,24 @@ from services.receipt.use_cases.receipts.sign_numbered_receipts import (
 
 SIGNING_EVERY_SECONDS: Final = 2.0
 RENDERING_EVERY_SECONDS: Final = 1.0
+# Whoever numbers wakes the one who asks; this is for what is asked again, and for a lost call.
+ASKING_WAITS_SECONDS: Final = 1.0
+ASKING_EVERY_SECONDS: Final = 0.1
+CHECKING_EVERY_SECONDS: Final = 15.0
+
+OUTSIDE_UNDONE: Final = Gauge(
+    "receipt_outside_undone",
+    "Receipts ordered from an outside issuer that are not there yet",
+    ["issuer", "standing"],
+)
+OUTSIDE_OLDEST: Final = Gauge(
+    "receipt_outside_oldest_seconds", "How long the oldest of them has waited", ["issuer"]
+)
+OUTSIDE_FINDINGS: Final = Gauge(
+    "receipt_outside_findings",
+    "Open findings between our books and an outside issuer's",
+    ["issuer", "reason"],
+)
 
 
 def create_worker(
@@ -45,15 +83,28 @@ def create_worker(
     signers = OneSigner(FileSigner.from_directory(settings.keys_dir / "receipt"))
     seals = Sealer.from_directory(settings.keys_dir / "sealing")
     signer = XmlReceiptSigner(signers)
-    pages = PdfReceiptSigner(signers, lookup_page=settings.lookup_address, clock=now_by)
+    outgoing = httpx.AsyncClient(timeout=settings.issuer_timeout_seconds, trust_env=False)
+    issuers, by_agency = read_issuers(
+        settings.keys_dir, sandbox_url=settings.issuer_sandbox_url, client=outgoing
+    )
 
     def new_uow() -> SqlUnitOfWork:
-        return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by)
+        return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by, issuers=by_agency)
+
+    asking = AskTools(open_uow=new_uow, seals=seals, clock=now_by, ids=drawn_by)
+    outside = _Outside(issuers=issuers, tools=asking, check_days=settings.outside_check_days)
+    pages = PagesOfAll(
+        PdfReceiptSigner(signers, lookup_page=settings.lookup_address, clock=now_by),
+        issuers=issuers,
+        tools=asking,
+    )
 
     async def issue(paid: Sequence[Paid]) -> Sequence[Sequence[Receipt]]:
-        return await issue_receipts(
+        numbered = await issue_receipts(
             paid, uow=new_uow(), signer=signer, seals=seals, clock=now_by, ids=drawn_by
         )
+        outside.wake()
+        return numbered
 
     async def sign() -> None:
         taken = BATCH_MAX
@@ -67,7 +118,10 @@ def create_worker(
             archive=SqlArchive(opened), uow=new_uow(), signer=pages, seals=seals, clock=now_by
         )
 
-    schedules = [Schedule(name="sign_numbered", every_seconds=SIGNING_EVERY_SECONDS, run=sign)]
+    schedules = [
+        Schedule(name="sign_numbered", every_seconds=SIGNING_EVERY_SECONDS, run=sign),
+        *outside.schedules(),
+    ]
     if settings.pdfs_ahead:
         schedules.append(
             Schedule(name="render_pdfs", every_seconds=RENDERING_EVERY_SECONDS, run=render)
@@ -81,4 +135,67 @@ def create_worker(
         consumers=CONSUMERS,
         tools=Tools(new_uow=new_uow, issuing=Gathering(issue, at_most=ISSUED_MAX)),
         schedules=schedules,
+        closing=[outgoing.aclose],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outside:
+    """Each outside issuer is asked by itself, so that a silent one keeps nobody else waiting."""
+
+    issuers: Issuers
+    tools: AskTools
+    check_days: int
+    bells: dict[str, Wakeup] = field(default_factory=dict)
+
+    def wake(self) -> None:
+        for bell in self.bells.values():
+            bell.ring()
+
+    def schedules(self) -> list[Schedule]:
+        return [
+            schedule
+            for name, issuer in self.issuers.items()
+            for schedule in (
+                Schedule(
+                    name=f"ask {name}", every_seconds=ASKING_EVERY_SECONDS, run=self._ask(issuer)
+                ),
+                Schedule(
+                    name=f"check {name}",
+                    every_seconds=CHECKING_EVERY_SECONDS,
+                    run=self._check(issuer),
+                ),
+            )
+        ]
+
+    def _ask(self, issuer: OutsideIssuer) -> Callable[[], Awaitable[None]]:
+        bell = self.bells.setdefault(issuer.name, Wakeup())
+
+        async def ask() -> None:
+            while await ask_outside(issuer, tools=self.tools) == ASKED_MAX:
+                continue
+            await bell.wait(ASKING_WAITS_SECONDS)
+
+        return ask
+
+    def _check(self, issuer: OutsideIssuer) -> Callable[[], Awaitable[None]]:
+        async def check() -> None:
+            taken = CHECKED_MAX
+            while taken == CHECKED_MAX:
+                taken = await check_outside(issuer, days=self.check_days, tools=self.tools)
+            await check_continuity(issuer, days=self.check_days, tools=self.tools)
+            await self._measure(issuer.name)
+
+        return check
+
+    async def _measure(self, issuer: str) -> None:
+        state = await look_at_issuer(issuer, uow=self.tools.open_uow())
+        counts: Mapping[Standing, int] = {one.standing: one.count for one in state.backlog}
+        for standing in Standing:
+            OUTSIDE_UNDONE.labels(issuer, standing.value).set(counts.get(standing, 0))
+        for reason in Reason:
+            count = state.open_findings.get(reason, 0)
+            OUTSIDE_FINDINGS.labels(issuer, reason.value).set(count)
+        now = self.tools.clock.now()
+        waits = [(now - one.oldest_at).total_seconds() for one in state.backlog]
+        OUTSIDE_OLDEST.labels(issuer).set(max(waits, default=0.0))

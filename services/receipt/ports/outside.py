@@ -1,6 +1,6 @@
 """Whoever else issues receipts for a collecting body, and what we keep of asking them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -152,7 +152,10 @@ class OutsideIssues(Protocol):
         self, issuer: str, *, now: datetime, until: datetime, limit: int
     ) -> Sequence[OutsideIssue]: ...
 
-    async def end_checks(self, issue_ids: Collection[UUID]) -> None: ...
+    async def date_check(self, issue_id: UUID, due_at: datetime | None) -> None: ...
+
+    async def list_corrections(self, receipt_id: UUID) -> Sequence[OutsideIssue]:
+        """What the issuer was asked to do about a receipt, and did."""
 
     async def list_holes(
         self, issuer: str, *, since: datetime, before: datetime, limit: int

@@ -106,11 +106,11 @@ async def town(var_dir: Path) -> AsyncIterator[Town]:
     """`var_dir` holds the development keys: see the fixture `towns_keys`."""
     gateway, app = Gateway(), FastAPI()
     app.add_api_route("/{path:path}", gateway.take, methods=["GET", "POST"])
-    bank_socket = _listening()
+    bank_socket = listening()
     bank_url = f"http://127.0.0.1:{bank_socket.getsockname()[1]}"
     keys_dir = var_dir / "keys"
     gateway.secrets = secrets_of(keys_dir, "vietqr")
-    async with served(app, _listening()) as gateway_url:
+    async with served(app, listening()) as gateway_url:
         settings = BankSettings(
             gateway_url=gateway_url,
             key=keys_dir / "clients" / "bank-sandbox.key.pem",
@@ -143,6 +143,6 @@ async def served(
         await task
 
 
-def _listening() -> socket.socket:
+def listening() -> socket.socket:
     """On a port of the system's choice."""
     return socket.create_server(("127.0.0.1", 0))

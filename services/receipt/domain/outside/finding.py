@@ -1,8 +1,9 @@
 """What does not fit between our books and an outside issuer's: work for an accountant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 
@@ -31,6 +32,9 @@ class Finding:
     closed_at: datetime | None = None
     closed_by: str | None = None
     note: str | None = None
+
+    def close(self, *, at: datetime, by: str, note: str | None = None) -> Self:
+        return replace(self, closed_at=at, closed_by=by, note=note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,10 +139,11 @@ class OutsideIssue:
         moved = self._move_to(Standing.ISSUED)
         return replace(moved, told=told, receipt_id=receipt_id, refusal=None, due_at=None)
 
-    def ask_again(self, *, at: datetime) -> Self:
-        """A person has mended what stood in the way."""
+    def ask_again(self, *, at: datetime, payer_sealed: str | None = None) -> Self:
+        """A person has mended what stood in the way, perhaps the words for who paid."""
         moved = self._move_to(Standing.WAITING)
-        return replace(moved, refusal=None, told=None, due_at=at)
+        payer = payer_sealed or self.payer_sealed
+        return replace(moved, refusal=None, told=None, due_at=at, payer_sealed=payer)
 
     def _move_to(self, standing: Standing) -> Self:
         if standing not in ALLOWED[self.standing]:

@@ -1,6 +1,6 @@
 """Orders to outside issuers. Whoever takes one up has stored that it asks before it asks."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -131,16 +131,17 @@ class SqlOutsideIssues:
             .with_for_update(of=OUTSIDE_ISSUE, skip_locked=True)
         )
         claimed = await self._list(due)
-        await self._date_checks([one.id for one in claimed], until)
+        for one in claimed:
+            await self.date_check(one.id, until)
         return claimed
 
-    async def end_checks(self, issue_ids: Collection[UUID]) -> None:
-        await self._date_checks(issue_ids, None)
+    async def date_check(self, issue_id: UUID, due_at: datetime | None) -> None:
+        dated = update(OUTSIDE_ISSUE).where(_T.id == issue_id).values(check_due_at=due_at)
+        await self._connection.execute(dated)
 
-    async def _date_checks(self, issue_ids: Collection[UUID], due_at: datetime | None) -> None:
-        if issue_ids:
-            ended = update(OUTSIDE_ISSUE).where(_T.id.in_(issue_ids))
-            await self._connection.execute(ended.values(check_due_at=due_at))
+    async def list_corrections(self, receipt_id: UUID) -> Sequence[OutsideIssue]:
+        done = _T.standing == Standing.ISSUED.value
+        return await self._list(_WHOLE.where(_T.corrects_id == receipt_id, done).order_by(_T.id))
 
     async def list_holes(
         self, issuer: str, *, since: datetime, before: datetime, limit: int

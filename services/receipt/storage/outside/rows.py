@@ -21,7 +21,6 @@ def issue_row(issue: OutsideIssue) -> dict[str, Any]:
         "part": issue.part,
         "parts": issue.parts,
         "lines": None if original else [line_document(line) for line in issue.lines],
-        "payer_sealed": None if original else issue.payer_sealed,
         "corrects_id": issue.corrects_id,
         "amendment_id": issue.amendment_id,
         "reason": issue.reason,
@@ -34,6 +33,10 @@ def changing(issue: OutsideIssue) -> dict[str, Any]:
     """What an order's way through its states writes."""
     told = issue.told
     return {
+        # Null: as the fee has it.
+        "payer_sealed": None
+        if issue.payer_sealed == issue.fee.payer_sealed
+        else issue.payer_sealed,
         "standing": issue.standing.value,
         "tries": issue.tries,
         "due_at": issue.due_at,
