@@ -5,5 +5,8 @@ from typing import Final
 from chassis.auth import Callers
 
 CALLERS: Final[Callers] = {
-    "gateway": {"client": frozenset({"webhook.manage"})},
+    "gateway": {
+        "client": frozenset({"webhook.manage"}),
+        "user": frozenset({"message.read"}),
+    },
 }

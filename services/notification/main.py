@@ -8,11 +8,12 @@ from chassis.clock import Clock, SystemClock
 from chassis.db import Database
 from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
-from services.notification.api import webhook_deliveries, webhook_endpoints
+from services.notification.api import undelivered_receipts, webhook_deliveries, webhook_endpoints
 from services.notification.api.dependencies import Tools
 from services.notification.callers import CALLERS
 from services.notification.channels.webhook import load_webhook_key, public_key_text
 from services.notification.settings import NotificationSettings
+from services.notification.storage.letter_records import SqlLetterRecords
 from services.notification.storage.records import SqlWebhookRecords
 from services.notification.storage.unit_of_work import SqlUnitOfWork
 
@@ -50,11 +51,16 @@ def create_app(
     app.state.tools = Tools(
         open_uow=lambda: SqlUnitOfWork(opened, clock=clock, ids=ids),
         records=records,
+        letters=SqlLetterRecords(opened),
         clock=clock,
         ids=ids,
         public_key=public_key_text(load_webhook_key(settings.keys_dir).public_key()),
         allow_private_webhooks=settings.allow_private_webhooks,
     )
-    for router in (webhook_endpoints.router, webhook_deliveries.router):
+    for router in (
+        webhook_endpoints.router,
+        webhook_deliveries.router,
+        undelivered_receipts.router,
+    ):
         app.include_router(router)
     return app

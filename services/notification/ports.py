@@ -135,6 +135,26 @@ class WebhookRecords(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """Letters that failed for good, and letters that should have gone by now."""
+
+    failed: int
+    late: int
+
+
+class LetterRecords(Protocol):
+    """What an operator looks after: receipts whose letter did not arrive."""
+
+    async def count_undelivered(self, *, late_before: datetime) -> Undelivered:
+        """Late are those that wait since before this moment."""
+
+    async def list_undelivered(
+        self, *, late_before: datetime, before: UUID | None, limit: int
+    ) -> Sequence[Message]:
+        """The latest first; `before` is the id of the last one seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Documents:
     """A receipt as its payer keeps it."""
 

@@ -27,7 +27,7 @@ class NotificationSettings(ServiceSettings):
     sender_name: str = "Cổng thanh toán lệ phí"
     # Where a receipt is looked up; a path is joined to public_origin.
     lookup_url: str = (
-        "/v1/receipt-lookups?form_code={form_code}&symbol={symbol}&number={number}"
+        "/tra-cuu-bien-lai?form_code={form_code}&symbol={symbol}&number={number}"
         "&code={lookup_code}"
     )
     # Waits between tries, as `5,30,120`; tests and demonstrations give quick ones.

@@ -1,9 +1,11 @@
 """Beside the API: hears events, sends letters and webhooks, says what the outbox holds."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import httpx
+import structlog
+from prometheus_client import Gauge
 
 from chassis.auth import TokenMinter
 from chassis.clock import Clock, SystemClock
@@ -23,16 +25,25 @@ from services.notification.channels.webhook import (
 from services.notification.consumers import CONSUMERS
 from services.notification.consumers.tools import Tools
 from services.notification.domain.sending import RetrySchedule
-from services.notification.ports import ReceiptDocuments
+from services.notification.ports import LetterRecords, ReceiptDocuments
 from services.notification.settings import NotificationSettings
+from services.notification.storage.letter_records import SqlLetterRecords
 from services.notification.storage.records import SqlWaitingWork
 from services.notification.storage.tables import OUTBOX
 from services.notification.storage.unit_of_work import SqlUnitOfWork
+from services.notification.use_cases.list_undelivered import count_undelivered
 from services.notification.use_cases.send_due_messages import MessageSending, send_due_messages
 from services.notification.use_cases.send_due_webhooks import WebhookSending, send_due_webhooks
 
 SERVICE = "notification"
 DOCUMENTS_TIMEOUT_SECONDS = 20.0
+COUNTED_SECONDS: Final = 15.0
+UNDELIVERED: Final = Gauge(
+    "notification_undelivered_receipts",
+    "Letters with a receipt that failed for good, or wait for more than a minute",
+    ["state"],
+)
+log = structlog.get_logger()
 
 Sending = TypeVar("Sending")
 
@@ -81,9 +92,23 @@ def create_worker(
         schedules=[
             _often("send_messages", settings, send_due_messages, messages),
             _often("send_webhooks", settings, send_due_webhooks, webhooks),
+            _counting(SqlLetterRecords(opened), clock),
         ],
         closing=[own.aclose],
     )
+
+
+def _counting(letters: LetterRecords, clock: Clock) -> Schedule:
+    """A receipt that did not reach its payer is somebody's work."""
+
+    async def count() -> None:
+        undelivered = await count_undelivered(letters=letters, clock=clock)
+        UNDELIVERED.labels(state="failed").set(undelivered.failed)
+        UNDELIVERED.labels(state="late").set(undelivered.late)
+        if undelivered.late:
+            log.error("receipts wait to be delivered", late=undelivered.late)
+
+    return Schedule(name="count_undelivered", every_seconds=COUNTED_SECONDS, run=count)
 
 
 def _message_sending(

@@ -7,7 +7,7 @@ from chassis.auth import CallerDep, require
 from chassis.clock import Clock
 from chassis.errors import Forbidden
 from chassis.ids import Ids
-from services.notification.ports import OpenUnitOfWork, WebhookRecords
+from services.notification.ports import LetterRecords, OpenUnitOfWork, WebhookRecords
 
 SCOPE: Final = "webhook.manage"
 
@@ -18,6 +18,7 @@ class Tools:
 
     open_uow: OpenUnitOfWork
     records: WebhookRecords
+    letters: LetterRecords
     clock: Clock
     ids: Ids
     # The key that every webhook is signed with, as receivers write it: `whpk_…`.

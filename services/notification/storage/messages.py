@@ -36,7 +36,7 @@ class SqlMessages:
 
     async def claim_due(self, lease: Lease, *, limit: int) -> Sequence[Message]:
         return [
-            _to_message(row) for row in await claim(self._connection, _CLAIM, lease, limit=limit)
+            to_message(row) for row in await claim(self._connection, _CLAIM, lease, limit=limit)
         ]
 
     async def settle(self, message: Message, lease: Lease) -> bool:
@@ -80,7 +80,7 @@ def _to_row(message: Message) -> dict[str, Any]:
     }
 
 
-def _to_message(row: Row[Any]) -> Message:
+def to_message(row: Row[Any]) -> Message:
     return Message(
         id=row.id,
         template=row.template,

@@ -27,6 +27,7 @@ OUTBOX: Final = outbox_table(METADATA)
 INBOX: Final = inbox_table(METADATA)
 
 _QUEUED = text("state = 'queued'")
+_FAILED = text("state = 'failed'")
 _PENDING = text("state = 'pending'")
 
 MESSAGE: Final = Table(
@@ -49,6 +50,7 @@ MESSAGE: Final = Table(
     CheckConstraint("state IN ('queued', 'sent', 'failed')", name="state"),
     # Small for ever: a message that is done leaves it.
     Index("message_due_at_idx", "due_at", postgresql_where=_QUEUED, sqlite_where=_QUEUED),
+    Index("message_failed_idx", "id", postgresql_where=_FAILED, sqlite_where=_FAILED),
 )
 
 DELIVERY: Final = Table(
