@@ -1,0 +1,171 @@
+"""What an issuer refuses, or says that does not fit, is work for a person and never a receipt."""
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.duties import Reach
+from chassis.testing import FrozenClock
+from deploy.sandbox_issuers.behaviour import Mode
+from services.receipt.domain.outside.errors import NothingToAskAgain, OutsideIssueNotFound
+from services.receipt.domain.receipts.receipt import Form
+from services.receipt.storage.receipts.receipts import SqlArchive
+from services.receipt.use_cases.outside.ask_again import Retry, ask_again
+from tests.receipt.outside.town import VIETTEL, VNPT, Town
+from tests.receipt.samples import SECRET
+
+PUBLISH = "ImportAndPublishInv"
+REFUSALS = [(VNPT, PUBLISH, code) for code in ("1", "3", "6", "7", "20", "30")] + [
+    (VIETTEL, "createInvoice", "INVOICE_SERIAL_NOT_FOUND"),
+    (VIETTEL, "createInvoice", "BAD_REQUEST_BUYER_NAME"),
+]
+
+
+@pytest.mark.parametrize(("issuer", "operation", "code"), REFUSALS)
+async def test_a_refusal_waits_for_the_accountant_and_is_asked_again_when_told_to(
+    outside: Town, issuer: str, operation: str, code: str
+) -> None:
+    fee = outside.fee(issuer)
+    await outside.pay(fee=fee)
+    outside.tell(Mode.ERROR, operation, issuer, code=code)
+
+    await outside.ask(issuer)
+
+    (order,) = await outside.orders()
+    assert (order.standing, order.due_at) == ("refused", None)
+    assert order.refusal == (f"ERR:{code}" if issuer == VNPT else code)
+    assert await outside.findings() == [("refused", True)]
+    assert (await outside.ask(issuer), await outside.said()) == (0, [])
+
+    await _retry(outside)
+    await _retry(outside)
+    await outside.ask(issuer)
+
+    assert [one.number.number for one in await outside.receipts(fee)] == [1]
+    assert await outside.findings() == [("refused", False)]
+
+
+@pytest.mark.parametrize("code", ["5", "14", "99"])
+async def test_a_code_that_does_not_say_nothing_was_done_is_not_knowing(
+    outside: Town, clock: FrozenClock, code: str
+) -> None:
+    await outside.pay(fee=outside.fee(VNPT))
+    outside.tell(Mode.ERROR, PUBLISH, code=code)
+
+    await outside.ask()
+
+    assert (await outside.standings(), await outside.findings()) == (["unknown"], [])
+
+
+async def test_words_for_who_paid_that_the_issuer_takes_replace_the_refused_ones(
+    outside: Town,
+) -> None:
+    fee = outside.fee(VNPT)
+    await outside.pay(fee=fee)
+    outside.tell(Mode.ERROR, PUBLISH, code="3")
+    await outside.ask()
+    mended = outside.sealer.seal({**SECRET, "full_name": "Công ty Ánh Nguyệt"}, purpose="payer")
+
+    await _retry(outside, payer_sealed=mended)
+    await outside.ask()
+
+    (receipt,) = await outside.receipts(fee)
+    document = await SqlArchive(outside.database).find_document(receipt.id, Form.XML)
+    assert document is not None
+    assert "Công ty Ánh Nguyệt" in document.body.decode()
+
+
+async def test_only_what_waits_for_a_person_is_asked_again_by_one(outside: Town) -> None:
+    await outside.pay(fee=outside.fee(VNPT))
+    with pytest.raises(NothingToAskAgain):
+        await _retry(outside)
+
+    await outside.ask()
+
+    with pytest.raises(NothingToAskAgain):
+        await _retry(outside)
+
+
+async def test_another_agencys_order_is_as_good_as_none(outside: Town) -> None:
+    await outside.pay(fee=outside.fee(VNPT))
+    with pytest.raises(OutsideIssueNotFound):
+        await _retry(outside, reach=Reach(agencies=frozenset({"H19.99"})))
+
+
+@pytest.mark.parametrize("issuer", [VNPT, VIETTEL])
+async def test_another_amount_than_was_paid_is_disputed_and_never_announced(
+    outside: Town, issuer: str
+) -> None:
+    await outside.pay(fee=outside.fee(issuer))
+    outside.tell(Mode.WRONG_AMOUNT, {VNPT: PUBLISH, VIETTEL: "createInvoice"}[issuer], issuer)
+
+    await outside.ask(issuer)
+
+    assert await outside.standings() == ["disputed"]
+    assert await outside.findings() == [("amount_differs", True)]
+    assert await outside.said() == []
+
+
+async def test_a_wrong_amount_in_the_issuers_list_is_disputed(
+    outside: Town, clock: FrozenClock
+) -> None:
+    await outside.pay(fee=outside.fee(VNPT))
+    outside.tell(Mode.ANSWER_LOST, PUBLISH)
+    await outside.ask()
+    outside.tell(Mode.WRONG_AMOUNT, "listInvByCusFkey")
+    clock.advance(timedelta(seconds=2))
+
+    await outside.ask()
+
+    assert await outside.findings() == [("amount_differs", True)]
+
+
+@pytest.mark.parametrize("issuer", [VNPT, VIETTEL])
+async def test_a_number_told_to_two_payments_is_given_to_the_first_alone(
+    outside: Town, issuer: str
+) -> None:
+    first, second = outside.fee(issuer), outside.fee(issuer)
+    await outside.pay(fee=first)
+    await outside.ask(issuer)
+    await outside.pay(fee=second)
+    outside.tell(Mode.NUMBER_TWICE, {VNPT: PUBLISH, VIETTEL: "createInvoice"}[issuer], issuer)
+
+    await outside.ask(issuer)
+
+    assert sorted(await outside.standings()) == ["disputed", "issued"]
+    # Viettel gives files by number: there the other's file is refused before the number is told.
+    assert len(await outside.receipts(first)) == 1
+    assert await outside.receipts(second) == []
+    assert await outside.findings() == [("number_told_twice", True)]
+
+
+async def test_another_keys_number_is_not_believed_and_ours_is_looked_for(
+    outside: Town, clock: FrozenClock
+) -> None:
+    fee = outside.fee(VNPT)
+    await outside.pay(fee=fee)
+    outside.tell(Mode.ANOTHER_KEY, PUBLISH)
+
+    await outside.ask()
+    assert await outside.standings() == ["unknown"]
+    outside.tell(Mode.ANOTHER_KEY, "listInvByCusFkey")
+    clock.advance(timedelta(seconds=2))
+    await outside.ask()
+    assert await outside.standings() == ["unknown"]
+    clock.advance(timedelta(seconds=5))
+    await outside.ask()
+
+    assert [one.number.number for one in await outside.receipts(fee)] == [1]
+    assert outside.their_numbers() == [1]
+
+
+async def _retry(
+    outside: Town, *, reach: Reach | None = None, payer_sealed: str | None = None
+) -> None:
+    (order,) = await outside.orders()
+    await ask_again(
+        Retry(issue_id=order.id, by="accountant", payer_sealed=payer_sealed),
+        reach=reach or Reach.everything(),
+        uow=outside.new_uow(),
+        clock=outside.clock,
+    )
