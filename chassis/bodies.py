@@ -7,6 +7,7 @@ go on beyond the ordinary bound, if it keeps coming fast enough and few other fi
 import asyncio
 import io
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -18,11 +19,19 @@ BODY_SECONDS_MAX: Final = 10.0
 UPLOADS_AT_ONCE_MAX: Final = 2
 # Slower than this nobody sends a file here; so the time it may take is bounded by its size.
 UPLOAD_BYTES_PER_SECOND_MIN: Final = 512 * 1024
-# Marks the request that holds a place among the uploads.
+# Names the room in which the request holds a place among the uploads.
 HELD: Final = "upload_is_held"
 
 # How large a file this request may bring; None where no file is taken.
 UploadBytesMax = Callable[[Scope], int | None]
+
+
+# In which room a request waits: uploads of one room leave the others their places.
+RoomOf = Callable[[Scope], str]
+
+
+def one_room(_scope: Scope) -> str:
+    return "all"
 
 
 def no_uploads(_scope: Scope) -> int | None:
@@ -53,9 +62,10 @@ class TooManyUploads(Exception):
 
 
 class Bodies:
-    def __init__(self, bounds: BodyBounds) -> None:
+    def __init__(self, bounds: BodyBounds, *, room_of: RoomOf = one_room) -> None:
         self._bounds = bounds
-        self._uploads = 0
+        self._room_of = room_of
+        self._uploads: Counter[str] = Counter()
 
     async def read(self, scope: Scope, receive: Receive) -> bytes:
         """The whole body; what `release` gives back must be given back however the request ends."""
@@ -66,8 +76,9 @@ class Bodies:
             raise BodyTooSlow from error
 
     def release(self, scope: Scope) -> None:
-        if scope.pop(HELD, False):
-            self._uploads -= 1
+        room = scope.pop(HELD, None)
+        if room is not None:
+            self._uploads[room] -= 1
 
     async def _read(self, scope: Scope, receive: Receive, limit: asyncio.Timeout) -> bytes:
         began = asyncio.get_running_loop().time()
@@ -91,10 +102,11 @@ class Bodies:
         if most is None or size > most:
             raise BodyTooLarge
         if HELD not in scope:
-            if self._uploads >= self._bounds.uploads_at_once_max:
+            room = self._room_of(scope)
+            if self._uploads[room] >= self._bounds.uploads_at_once_max:
                 raise TooManyUploads
-            self._uploads += 1
-            scope[HELD] = True
+            self._uploads[room] += 1
+            scope[HELD] = room
         return most
 
 

@@ -68,7 +68,7 @@ class Front:
         self._clock = clock
         self._ids = ids
         self._bounds = bounds
-        self._bodies = Bodies(bounds.body)
+        self._bodies = Bodies(bounds.body, room_of=bounds.lanes.lane_of)
         self._in_flight = dict.fromkeys(bounds.lanes.room, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,7 +124,7 @@ class Front:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         status = scope.get(STANDS_FOR, status)
-        route = getattr(scope.get("route"), "path", "none")
+        route = route_of(scope)
         REQUESTS.labels(self._service, scope["method"], route, status).inc()
         SECONDS.labels(self._service, scope["method"], route).observe(seconds)
         log.info(
@@ -156,7 +156,7 @@ class LastResort:
         except Exception as error:
             if begun or scope["type"] != "http":
                 raise
-            log.error("unhandled", path=scope["path"], exc_info=error)
+            log.error("unhandled", route=route_of(scope), exc_info=error)
             await refuse(scope, send, 500, "internal", "Something went wrong on our side.")
 
 
@@ -193,6 +193,11 @@ async def refuse(scope: Scope, send: Send, status: int, code: str, detail: str) 
         answer.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": answer})
     await send({"type": "http.response.body", "body": body})
+
+
+def route_of(scope: Scope) -> str:
+    """As it is logged: never the path itself, whose parts may be codes that open something."""
+    return getattr(scope.get("route"), "path", "none")
 
 
 def _carrier(scope: Scope) -> dict[str, str] | None:

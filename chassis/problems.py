@@ -170,10 +170,15 @@ async def _on_database(request: Request, error: Exception) -> Any:
     )
     if not away:
         return await _on_bug(request, error)
-    log.warning("database unavailable", path=request.url.path, error=type(error).__name__)
+    log.warning("database unavailable", route=_route_of(request), error=type(error).__name__)
     return problem_response(request, 503, "store_unavailable", "The store is not available now.")
 
 
 async def _on_bug(request: Request, error: Exception) -> Any:
-    log.error("unhandled", path=request.url.path, exc_info=error)
+    log.error("unhandled", route=_route_of(request), exc_info=error)
     return problem_response(request, 500, "internal", "Something went wrong on our side.")
+
+
+def _route_of(request: Request) -> str:
+    """Never the path itself, whose parts may be codes that open something."""
+    return getattr(request.scope.get("route"), "path", "none")

@@ -19,6 +19,7 @@ from gateway.assembly.tools import build_machine_tools, build_tools
 from gateway.pages.documents import documents_router
 from gateway.pages.key_set import key_set_router
 from gateway.pages.openapi import merge, path_key, read_documents
+from gateway.pages.receipt_anchors import receipt_anchors_router
 from gateway.ports.upstream import Upstream
 from gateway.routes.documented import HEADERS, documented
 from gateway.routes.edge import Edge, Passage
@@ -81,6 +82,7 @@ def create_app(
         documents_router(lambda: merged_openapi(app, settings), guide=settings.guide_file)
     )
     app.include_router(key_set_router(settings.keys_dir / "gateway"))
+    app.include_router(receipt_anchors_router(settings.published_anchors))
     for router in build_pages(parts, app.state.tools):
         app.include_router(router)
     speak_oauth(app)

@@ -17,6 +17,7 @@ from gateway.providers.probe import HeldProbe
 from gateway.providers.service_calls import ServiceCalls
 from gateway.routes.buckets import Buckets
 from gateway.routes.metered import MeteredCallbacks
+from gateway.routes.misses import Misses
 from gateway.routes.route import OWN
 from gateway.settings import GatewaySettings
 from gateway.storage.machines.driver_admission import DriverAdmission
@@ -95,3 +96,7 @@ class Parts:
     @cached_property
     def buckets(self) -> Buckets:
         return Buckets(self.settings.limits, clock=self.clock)
+
+    @cached_property
+    def misses(self) -> Misses:
+        return Misses(self.buckets)

@@ -30,6 +30,7 @@ def build_passage(parts: Parts, machines: MachineTools, clock_watch: ClockWatch)
             clock=parts.clock,
         ),
         buckets=parts.buckets,
+        misses=parts.misses,
         clock_watch=clock_watch,
     )
 

@@ -41,6 +41,6 @@ def _refusal(rendering: Rendering, request: Request, refused: Refused) -> Respon
     spoken = refused.message if language == "en" else refused.message_vi or refused.message
     status = status_of(refused)
     answer = rendering.page("refusal", request, visitor, status=status, spoken=spoken)
-    if status == 503:
+    if status in (429, 503):
         answer.headers["retry-after"] = str(refused.retry_after_seconds or 2)
     return answer

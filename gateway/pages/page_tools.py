@@ -2,6 +2,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chassis.clock import Clock
+from gateway.ports.checks import GuessMeter, ReceiptChecks
 from gateway.ports.people import Federations
 from gateway.ports.showing import ShownPayments
 from gateway.ports.unit_of_work import UnitOfWork
@@ -13,6 +14,8 @@ class PageTools:
 
     new_uow: Callable[[], UnitOfWork]
     payments: ShownPayments
+    checks: ReceiptChecks
+    guesses: GuessMeter
     federations: Federations
     headers: Mapping[str, str]
     clock: Clock

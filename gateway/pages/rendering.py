@@ -20,6 +20,7 @@ WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
     language: json.loads((FOLDER / "words" / f"{language}.json").read_text("utf-8"))
     for language in LANGUAGES
 }
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 class Rendering:
@@ -35,14 +36,22 @@ class Rendering:
         self._templates.filters |= {"dong": _dong, "moment": _moment, "instant": _instant}
 
     def page(
-        self, name: str, request: Request, visitor: Visitor, *, status: int = 200, **facts: Any
+        self,
+        name: str,
+        request: Request,
+        visitor: Visitor,
+        *,
+        status: int = 200,
+        kept: Mapping[str, str] = NOTHING,
+        **facts: Any,
     ) -> HTMLResponse:
+        """`kept` is what the address must go on saying when the language is changed."""
         words = WORDS[visitor.language]
         html = self._templates.get_template(f"{name}.html").render(
             words=words,
             said=words[name],
             visitor=visitor,
-            language_links=_language_links(request, visitor),
+            language_links=_language_links(request, visitor, kept),
             **facts,
         )
         answer = HTMLResponse(html, status_code=status, headers=dict(self._headers))
@@ -55,10 +64,14 @@ class Rendering:
         return answer
 
 
-def _language_links(request: Request, visitor: Visitor) -> list[tuple[str, str]]:
+def _language_links(
+    request: Request, visitor: Visitor, given: Mapping[str, str]
+) -> list[tuple[str, str]]:
     """Each other language, and the query that shows this page in it; of what was asked no more
     than we understood is repeated."""
-    kept = {"again": "1"} if "again" in request.query_params else {}
+    kept = dict(given)
+    if "again" in request.query_params:
+        kept["again"] = "1"
     if (target := next_of(request)) != HOME:
         kept["next"] = target
     return [

@@ -1,4 +1,4 @@
-"""The pages of whoever pays: sign in, sign up, one's account, one payment."""
+"""The pages of whoever pays: sign in, sign up, one's account, one payment, a receipt in hand."""
 
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from gateway.pages.assets import assets_router
 from gateway.pages.page_route import page_route
 from gateway.pages.page_tools import PageTools
 from gateway.pages.pictures import PNG, SVG, qr_png, qr_svg
+from gateway.pages.receipts import receipts_router
 from gateway.pages.rendering import Rendering
 from gateway.pages.visitor import Visitor, next_of, visitor_of
 from gateway.use_cases.confirming.show_payment import PaymentView, Stage, show_payment
@@ -49,6 +50,7 @@ def site_routers(tools: PageTools) -> tuple[APIRouter, ...]:
         _people_pages(tools, rendering),
         _pay_page(tools, rendering),
         _pay_parts(tools),
+        receipts_router(tools, rendering),
         assets_router(),
     )
 

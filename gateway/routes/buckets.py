@@ -43,6 +43,18 @@ class Buckets:
         self._require(traffic, bucket)
         bucket.left -= 1
 
+    def take_if_left(self, traffic: Traffic, source: str) -> bool:
+        """For who is let in even so: a bucket goes down to nothing, and not below."""
+        bucket = self._filled(traffic, source)
+        if bucket is not None and bucket.left < 1:
+            return False
+        self.take(traffic, source)
+        return True
+
+    def is_full(self, traffic: Traffic, source: str) -> bool:
+        bucket = self._filled(traffic, source)
+        return bucket is None or bucket.left >= self._limits[traffic].burst
+
     def peek(self, traffic: Traffic, source: str) -> None:
         """The same without taking: who only claims a name must not use up what is another's."""
         bucket = self._filled(traffic, source)

@@ -25,7 +25,8 @@ from gateway.routes.doors import Doors, Entry
 from gateway.routes.forwarding import Forwarding, refusal_in
 from gateway.routes.gate import account_named, give_back
 from gateway.routes.headers import ANSWERED, read_headers
-from gateway.routes.route import OWN, RouteTable
+from gateway.routes.misses import Misses
+from gateway.routes.route import OWN, Route, RouteTable
 from gateway.routes.signed_answers import SignedAnswers
 from gateway.routes.sources import Networks, source_of
 from gateway.routes.step_up import StepUpNeeded
@@ -33,6 +34,7 @@ from gateway.routes.step_up import StepUpNeeded
 Headers = Sequence[tuple[bytes, bytes]]
 # Whose body names the account that somebody wants to be let into.
 SIGN_INS: Final = frozenset({"/v1/sessions"})
+MISSED: Final = 404
 
 
 class NoSuchRoute(NotFound):
@@ -52,6 +54,7 @@ class Passage:
     doors: Doors
     forwarding: Forwarding
     answers: SignedAnswers
+    misses: Misses
 
 
 class Edge:
@@ -72,6 +75,7 @@ class Edge:
         self._forwarding = passage.forwarding
         self._answers = passage.answers
         self._buckets = passage.buckets
+        self._misses = passage.misses
         self._clock_watch = passage.clock_watch
         self._clock = clock
         self._terminators = terminators
@@ -122,12 +126,23 @@ class Edge:
             scope["arrival"] = arrival
             await self._app(scope, receive, send)
             return
-        answer = await self._forwarding.forward(
-            found.route, arrival, entry, request_id=scope.get("request_id", "")
-        )
+        answer = await self._ask(scope, found.route, arrival, entry)
         code = refusal_in(answer)
         if code is None or not await self._word(scope, send, answer.status, code):
             await _answer(answer, send)
+
+    async def _ask(
+        self, scope: Scope, route: Route, arrival: Arrival, entry: Entry
+    ) -> UpstreamAnswer:
+        request_id = scope.get("request_id", "")
+        if route.judges_file:
+            self._misses.count_file(arrival.source)
+        if not route.guessable:
+            return await self._forwarding.forward(route, arrival, entry, request_id=request_id)
+        with self._misses.guess(arrival.source) as guess:
+            answer = await self._forwarding.forward(route, arrival, entry, request_id=request_id)
+            guess.missed = answer.status == MISSED
+        return answer
 
     async def _word(self, scope: Scope, send: Send, status: int, code: str) -> bool:
         """Refuse in the provider's own form, if there is one. It is counted by what it means."""

@@ -20,25 +20,36 @@ from gateway.routes.sources import Networks, source_of
 
 CALLBACKS: Final = "callbacks"
 GENERAL: Final = "general"
+PUBLIC_FILES: Final = "public_files"
 CALLBACK_PATH: Final = "/v1/provider-notifications/"
 # A household or an office has a network of this size: one address of it is as good as another.
 IPV6_PREFIX_BITS: Final = 64
 TRAFFIC_OF: Final[Mapping[str, Traffic]] = {
     CALLBACKS: Traffic.CALLBACK_ADDRESS,
     GENERAL: Traffic.ADDRESS,
+    PUBLIC_FILES: Traffic.ADDRESS,
 }
+# Anybody may bring a file there: they hold it, and wait for its judgement, in a room of their own.
+PUBLIC_FILE_PATHS: Final = frozenset({"/v1/receipt-checks", "/tra-cuu-bien-lai/tep"})
+PUBLIC_FILES_AT_ONCE_MAX: Final = 16
 COUNTED: Final = "counted_by_address"
 
 Headers = Sequence[tuple[bytes, bytes]]
 
 
 def lane_of(scope: Scope) -> str:
+    if scope["path"] in PUBLIC_FILE_PATHS:
+        return PUBLIC_FILES
     return CALLBACKS if scope["path"].startswith(CALLBACK_PATH) else GENERAL
 
 
 def lanes(*, at_once_max: int, callbacks_at_once_max: int) -> Lanes:
     """Rooms apart: whatever fills one leaves the other as empty as it was."""
-    room = {GENERAL: at_once_max, CALLBACKS: callbacks_at_once_max}
+    room = {
+        GENERAL: at_once_max,
+        CALLBACKS: callbacks_at_once_max,
+        PUBLIC_FILES: PUBLIC_FILES_AT_ONCE_MAX,
+    }
     return Lanes(room=room, lane_of=lane_of)
 
 

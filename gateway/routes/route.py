@@ -56,6 +56,10 @@ class Route:
     fresh_within: timedelta | None = None
     # Officers type in what they read off slips: a card's number is refused before it is kept.
     no_card_numbers: bool = False
+    # Asks for what only the holder of a paper knows: who misses often must wait.
+    guessable: bool = False
+    # Whoever brings a file to be judged is counted by address.
+    judges_file: bool = False
     # A file comes in here, larger than any other body may be.
     upload_bytes_max: int | None = None
 

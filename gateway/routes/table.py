@@ -6,7 +6,17 @@ from typing import Final
 from gateway.domain.evidence.record import EvidenceKind
 from gateway.domain.machines.signed_request import SignatureClass
 from gateway.domain.people.roles import Role
-from gateway.routes.demands import for_duty, own, public, read, read_or_session, stepped_up, write
+from gateway.routes.checks import CHECK_ROUTES
+from gateway.routes.demands import (
+    duty,
+    for_duty,
+    own,
+    public,
+    read,
+    read_or_session,
+    stepped_up,
+    write,
+)
 from gateway.routes.money import MONEY_ROUTES
 from gateway.routes.route import OWN, Demand, Link, Route
 
@@ -52,15 +62,20 @@ ROUTES: Final[tuple[Route, ...]] = (
     read_or_session("receipt", "/v1/receipts/{id}", "receipt.read", roles=_OFFICE),
     read_or_session("receipt", "/v1/receipts/{id}/xml", "receipt.read", roles=_OFFICE),
     read_or_session("receipt", "/v1/receipts/{id}/pdf", "receipt.read", roles=_OFFICE),
-    public("receipt", "/v1/receipt-lookups"),
-    public("receipt", "/v1/receipt-lookups/{lookup_code}/xml"),
-    public("receipt", "/v1/receipt-lookups/{lookup_code}/pdf"),
+    *CHECK_ROUTES,
     write("POST", "notification", "/v1/webhook-endpoints", "webhook.manage"),
     read("notification", "/v1/webhook-endpoints", "webhook.manage"),
     read("notification", "/v1/webhook-endpoints/{id}", "webhook.manage"),
     write("DELETE", "notification", "/v1/webhook-endpoints/{id}", "webhook.manage"),
     read("notification", "/v1/webhook-deliveries", "webhook.manage"),
     write("POST", "notification", "/v1/webhook-deliveries/{id}/retry", "webhook.manage"),
+    duty(
+        "GET",
+        "notification",
+        "/v1/undelivered-receipts",
+        "message.read",
+        roles=frozenset({Role.OPERATOR, Role.AUDITOR}),
+    ),
     own("POST", "/v1/accounts", Demand.PUBLIC),
     own("POST", "/v1/accounts/{id}/totp-activations", Demand.PUBLIC),
     own("POST", "/v1/sessions", Demand.PUBLIC),

@@ -10,7 +10,7 @@ class ReceiptSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="RECEIPT_")
 
     # Where the QR on a receipt leads; printed, so it must live as long as the receipts do.
-    # Empty: the look-up of the interface itself, below `public_origin`.
+    # Empty: the page of the gateway, below `public_origin`.
     lookup_page: str = ""
 
     # Make each PDF soon after its receipt; otherwise when somebody first asks for it.
@@ -24,4 +24,4 @@ class ReceiptSettings(ServiceSettings):
 
     @property
     def lookup_address(self) -> str:
-        return self.lookup_page or f"{self.public_origin}/v1/receipt-lookups"
+        return self.lookup_page or f"{self.public_origin}/tra-cuu-bien-lai"

@@ -22,6 +22,11 @@ class Traffic(StrEnum):
     # By person, and by the account that a sign-in names, whether the password fits or not.
     PERSON = "person"
     SIGN_IN = "sign_in"
+    # By address: look-ups of a receipt that found none. The other is of all addresses together.
+    LOOKUP_MISS = "lookup_miss"
+    LOOKUP_MISSES = "lookup_misses"
+    # By address: files brought to be judged, which costs a second of a processor each.
+    FILE_CHECK = "file_check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,4 +49,7 @@ LIMITS: Final[Mapping[Traffic, Limit]] = {
     Traffic.CALLBACK: Limit(burst=5_000, per_second=500),
     Traffic.PERSON: Limit(burst=200, per_second=20),
     Traffic.SIGN_IN: Limit(burst=20, per_second=0.2),
+    Traffic.LOOKUP_MISS: Limit(burst=30, per_second=0.2),
+    Traffic.LOOKUP_MISSES: Limit(burst=600, per_second=5),
+    Traffic.FILE_CHECK: Limit(burst=20, per_second=0.1),
 }

@@ -13,7 +13,7 @@ from gateway.pages.assets import FOLDER
 from gateway.pages.rendering import WORDS
 from tests.gateway.world import PAYMENT_INTENT_ID, World
 
-PAGES = ("/sign-in", "/sign-up", "/pay/none")
+PAGES = ("/sign-in", "/sign-up", "/pay/none", "/tra-cuu-bien-lai")
 TEMPLATES = Path(__file__).parents[3] / "gateway" / "pages" / "templates"
 KEY_URI = "otpauth://totp/Lephi:anh?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&period=30"
 
@@ -63,7 +63,7 @@ def test_every_word_that_scripts_say_is_written_down() -> None:
 def test_every_word_is_said_somewhere() -> None:
     scripts = " ".join(one.read_text("utf-8") for one in FOLDER.glob("*.js"))
     frame = (TEMPLATES / "frame.html").read_text("utf-8")
-    for topic in ("sign_in", "sign_up", "account", "pay", "refusal"):
+    for topic in ("sign_in", "sign_up", "account", "pay", "receipts", "refusal"):
         page = (TEMPLATES / f"{topic}.html").read_text("utf-8") + frame
         for name in WORDS["vi"][topic]:
             assert f"said.{name}" in page or f'said["{name}"]' in page, f"{topic}.{name}"
