@@ -20,9 +20,10 @@ import aiohttp
 import typer
 
 from deploy import local_services, servers
-from deploy.bench import doors, floor, money
+from deploy.bench import doors, floor, money, receipts, steady
 from deploy.bench.journeys import Journey, World, open_world, run_many
 from deploy.bench.processes import Reading, read_cpu, resident_megabytes
+from deploy.bench.stored import open_stored
 from deploy.processes import recall
 from deploy.stack import Stack
 
@@ -69,12 +70,18 @@ class Figures:
     resident_megabytes: dict[str, float] = field(default_factory=dict)
     door: doors.DoorFigures | None = None
     under_load: money.MoneyFigures | None = None
+    numbering: receipts.ReceiptFigures | None = None
+    at_thirty: steady.SteadyFigures | None = None
 
 
 class Part(StrEnum):
     ALL = "all"
     JOURNEYS = "journeys"
     MONEY = "money"
+    RECEIPTS = "receipts"
+
+
+JOURNEYING: Final = frozenset({Part.ALL, Part.JOURNEYS})
 
 
 def main(
@@ -111,17 +118,22 @@ async def measure(stack: Stack, part: Part, *, journeys: int, rounds: int) -> Fi
     pids = {process.name: process.pid for process in started} | {"client": os.getpid()}
     figures = Figures()
     async with aiohttp.ClientSession() as http:
-        payers = WARM_UP if part is Part.MONEY else PAYERS
+        payers = PAYERS if part in JOURNEYING else WARM_UP
         typer.echo(f"enrolling {payers} payers")
         world = await open_world(stack, http, payers=payers)
         typer.echo(f"warming up: {WARM_UP} journeys")
         await run_many(world, WARM_UP, in_flight=IN_FLIGHT)
-        if part is not Part.MONEY:
+        if part in JOURNEYING:
             await _measure_journeys(figures, world, stack, pids, (journeys, rounds))
             typer.echo("the door beside the bare call")
             figures.door = await doors.measure(stack, pids, http)
         await world.receipts.close()
-        if part is not Part.JOURNEYS:
+        if part in {Part.ALL, Part.RECEIPTS}:
+            figures.numbering = await receipts.measure(stack, typer.echo)
+            typer.echo(f"{steady.PER_SECOND} payments a second for {steady.SECONDS} s")
+            async with open_stored(stack) as stored:
+                figures.at_thirty = await steady.measure(stack, http, stored)
+        if part in {Part.ALL, Part.MONEY}:
             figures.under_load = await money.measure(stack, pids, http, typer.echo)
     figures.resident_megabytes = {
         name: round(resident_megabytes(pid), 1) for name, pid in pids.items()
@@ -209,6 +221,10 @@ def table(figures: Figures) -> str:
     parts = [_journeys_table(figures)] if figures.rounds else []
     if figures.door is not None:
         parts.append(doors.table(figures.door))
+    if figures.numbering is not None:
+        parts.append(receipts.table(figures.numbering))
+    if figures.at_thirty is not None:
+        parts.append(steady.table(figures.at_thirty))
     if figures.under_load is not None:
         parts.append(money.table(figures.under_load))
     return "\n".join(parts)
