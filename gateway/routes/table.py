@@ -18,6 +18,7 @@ from gateway.routes.demands import (
     write,
 )
 from gateway.routes.money import MONEY_ROUTES
+from gateway.routes.outside_issuers import OUTSIDE_ISSUER_ROUTES
 from gateway.routes.route import OWN, Demand, Link, Route
 
 # Who sees what of their agency.
@@ -63,6 +64,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     read_or_session("receipt", "/v1/receipts/{id}/xml", "receipt.read", roles=_OFFICE),
     read_or_session("receipt", "/v1/receipts/{id}/pdf", "receipt.read", roles=_OFFICE),
     *CHECK_ROUTES,
+    *OUTSIDE_ISSUER_ROUTES,
     write("POST", "notification", "/v1/webhook-endpoints", "webhook.manage"),
     read("notification", "/v1/webhook-endpoints", "webhook.manage"),
     read("notification", "/v1/webhook-endpoints/{id}", "webhook.manage"),

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from fastapi import FastAPI
 
 from chassis.auth import TokenVerifier
@@ -12,9 +13,11 @@ from chassis.ids import Ids, SystemIds
 from chassis.sealing import Sealer
 from services.receipt.api.checks import routes as checks
 from services.receipt.api.dependencies import Tools
+from services.receipt.api.outside import routes as outside
 from services.receipt.api.receipts import lookups, routes
 from services.receipt.callers import CALLERS
 from services.receipt.ports.checks import DocumentChecker
+from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.signature_holders import XmlSignatureHolders
@@ -23,6 +26,7 @@ from services.receipt.storage.checks.checks import SqlChecks
 from services.receipt.storage.readiness import is_ready
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
+from services.receipt.use_cases.outside.fetch_page import PagesOfAll
 
 
 def create_app(
@@ -39,9 +43,23 @@ def create_app(
     drawn_by = ids or SystemIds()
     opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
 
+    # Pages are fetched seldom, so no connection is kept for the next.
+    outgoing = httpx.AsyncClient(
+        timeout=settings.issuer_timeout_seconds,
+        trust_env=False,
+        limits=httpx.Limits(max_keepalive_connections=0),
+    )
+    issuers, _by_agency = read_issuers(
+        settings.keys_dir, sandbox_url=settings.issuer_sandbox_url, client=outgoing
+    )
+
+    def new_uow() -> SqlUnitOfWork:
+        return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await outgoing.aclose()
         if database is None:
             await opened.close()
 
@@ -62,12 +80,17 @@ def create_app(
     )
     app.state.tools = Tools(
         archive=SqlArchive(opened),
-        new_uow=lambda: SqlUnitOfWork(opened, clock=now_by, ids=drawn_by),
-        signer=PdfReceiptSigner(
-            OneSigner(FileSigner.from_directory(settings.keys_dir / "receipt")),
-            lookup_page=settings.lookup_address,
-            clock=now_by,
+        new_uow=new_uow,
+        signer=PagesOfAll(
+            PdfReceiptSigner(
+                OneSigner(FileSigner.from_directory(settings.keys_dir / "receipt")),
+                lookup_page=settings.lookup_address,
+                clock=now_by,
+            ),
+            issuers=issuers,
+            open_uow=new_uow,
         ),
+        clock=now_by,
         seals=Sealer.from_directory(settings.keys_dir / "sealing"),
         checks=SqlChecks(opened),
         holders=XmlSignatureHolders(),
@@ -76,4 +99,5 @@ def create_app(
     app.include_router(routes.router)
     app.include_router(lookups.router)
     app.include_router(checks.router)
+    app.include_router(outside.router)
     return app

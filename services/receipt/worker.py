@@ -14,8 +14,8 @@ from chassis.transport import Transport
 from chassis.worker import Schedule, Worker
 from services.receipt.consumers import CONSUMERS
 from services.receipt.consumers.tools import Tools
-from services.receipt.domain.outside.finding import Reason
-from services.receipt.domain.outside.issue import Standing
+from services.receipt.domain.outside.finding import FindingReason
+from services.receipt.domain.outside.issue import OrderState
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.ports.outside import Issuers, OutsideIssuer
 from services.receipt.providers.outside import read_issuers
@@ -57,7 +57,7 @@ CHECKING_EVERY_SECONDS: Final = 15.0
 OUTSIDE_UNDONE: Final = Gauge(
     "receipt_outside_undone",
     "Receipts ordered from an outside issuer that are not there yet",
-    ["issuer", "standing"],
+    ["issuer", "state"],
 )
 OUTSIDE_OLDEST: Final = Gauge(
     "receipt_outside_oldest_seconds", "How long the oldest of them has waited", ["issuer"]
@@ -96,7 +96,7 @@ def create_worker(
     pages = PagesOfAll(
         PdfReceiptSigner(signers, lookup_page=settings.lookup_address, clock=now_by),
         issuers=issuers,
-        tools=asking,
+        open_uow=new_uow,
     )
 
     async def issue(paid: Sequence[Paid]) -> Sequence[Sequence[Receipt]]:
@@ -189,13 +189,13 @@ class _Outside:
         return check
 
     async def _measure(self, issuer: str) -> None:
-        state = await look_at_issuer(issuer, uow=self.tools.open_uow())
-        counts: Mapping[Standing, int] = {one.standing: one.count for one in state.backlog}
-        for standing in Standing:
-            OUTSIDE_UNDONE.labels(issuer, standing.value).set(counts.get(standing, 0))
-        for reason in Reason:
-            count = state.open_findings.get(reason, 0)
+        look = await look_at_issuer(issuer, uow=self.tools.open_uow())
+        counts: Mapping[OrderState, int] = {one.state: one.count for one in look.backlog}
+        for state in OrderState:
+            OUTSIDE_UNDONE.labels(issuer, state.value).set(counts.get(state, 0))
+        for reason in FindingReason:
+            count = look.open_findings.get(reason, 0)
             OUTSIDE_FINDINGS.labels(issuer, reason.value).set(count)
         now = self.tools.clock.now()
-        waits = [(now - one.oldest_at).total_seconds() for one in state.backlog]
+        waits = [(now - one.oldest_at).total_seconds() for one in look.backlog]
         OUTSIDE_OLDEST.labels(issuer).set(max(waits, default=0.0))

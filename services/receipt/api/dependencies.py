@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from chassis.auth import Caller
+from chassis.clock import Clock
 from chassis.duties import Reach, is_officer
 from chassis.ports import SealingPort
 from services.receipt.ports.checks import Checks, DocumentChecker, SignatureHolders
@@ -25,6 +26,7 @@ class Tools:
     seals: SealingPort
     checks: Checks
     holders: SignatureHolders
+    clock: Clock
     # None: files are compared by their bytes only, and nobody judges signatures.
     checker: DocumentChecker | None = None
 

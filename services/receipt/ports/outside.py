@@ -8,8 +8,8 @@ from typing import Protocol
 from uuid import UUID
 
 from chassis.money import Money
-from services.receipt.domain.outside.finding import Finding, Hole, Reason
-from services.receipt.domain.outside.issue import OutsideIssue, Standing, Told, Wanted
+from services.receipt.domain.outside.finding import Finding, FindingReason, Hole
+from services.receipt.domain.outside.issue import OrderState, OutsideIssue, Told, Wanted
 from services.receipt.domain.receipts.fee import CollectingBody, FeeLine, Kind, Payer
 from services.receipt.domain.receipts.receipt import Form
 
@@ -101,7 +101,7 @@ Issuers = Mapping[str, OutsideIssuer]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueFilter:
-    standing: Standing | None = None
+    state: OrderState | None = None
     agencies: frozenset[str] | None = None
     before: UUID | None = None
     limit: int = 50
@@ -119,7 +119,7 @@ class FindingFilter:
 class Backlog:
     """How many orders of an issuer are not done, and since when the oldest of them waits."""
 
-    standing: Standing
+    state: OrderState
     count: int
     oldest_at: datetime
 
@@ -176,8 +176,8 @@ class OutsideFindings(Protocol):
 
     async def close_of_issue(self, issue_id: UUID, *, by: str, at: datetime) -> None: ...
 
-    async def list_open(self, issuer: str, reason: Reason) -> Sequence[Finding]: ...
+    async def list_open(self, issuer: str, reason: FindingReason) -> Sequence[Finding]: ...
 
-    async def count_open(self, issuer: str) -> Mapping[Reason, int]: ...
+    async def count_open(self, issuer: str) -> Mapping[FindingReason, int]: ...
 
     async def list_page(self, wanted: FindingFilter) -> Sequence[Finding]: ...

@@ -26,7 +26,7 @@ async def test_a_payment_becomes_the_issuers_receipt(outside: Town, issuer: str)
     fee = outside.fee(issuer)
     numbered = await outside.pay(fee=fee)
     assert list(numbered) == [], "no number of ours is drawn"
-    assert await outside.standings() == ["waiting"]
+    assert await outside.states() == ["waiting"]
 
     assert await outside.ask(issuer) == 1
 
@@ -43,7 +43,7 @@ async def test_a_payment_becomes_the_issuers_receipt(outside: Town, issuer: str)
     assert event["type"] == "receipt.issued.v1"
     assert (event["data"]["number"], event["data"]["symbol"]) == (1, series.symbol)
     assert outside.asked(issuer) == [PUBLISH[issuer], FILE[issuer]]
-    assert await outside.standings() == ["issued"]
+    assert await outside.states() == ["issued"]
 
 
 @ISSUERS
@@ -55,7 +55,7 @@ async def test_an_answer_lost_after_publishing_is_found_by_key_and_has_one_numbe
     outside.tell(Mode.ANSWER_LOST, PUBLISH[issuer], issuer)
 
     await outside.ask(issuer)
-    assert await outside.standings() == ["unknown"]
+    assert await outside.states() == ["unknown"]
     assert await outside.ask(issuer) == 0, "not before its time"
     clock.advance(timedelta(seconds=2))
     await outside.ask(issuer)
@@ -74,7 +74,7 @@ async def test_silence_is_no_refusal_and_what_the_issuer_does_not_know_is_ordere
     outside.tell(Mode.SILENT, PUBLISH[issuer], issuer)
 
     await outside.ask(issuer)
-    assert await outside.standings() == ["unknown"]
+    assert await outside.states() == ["unknown"]
     clock.advance(timedelta(seconds=2))
     await outside.ask(issuer)
 
@@ -94,7 +94,7 @@ async def test_unknown_for_an_hour_it_is_asked_ever_more_rarely_and_ends_by_an_a
         turns += await outside.ask()
         clock.advance(timedelta(seconds=5))
     assert 12 <= turns <= 25
-    assert await outside.standings() == ["unknown"]
+    assert await outside.states() == ["unknown"]
     assert await outside.findings() == []
     outside.tell(Mode.NORMAL)
     clock.advance(timedelta(minutes=5))
@@ -113,7 +113,7 @@ async def test_a_receipt_whose_file_cannot_be_had_is_not_announced_before_it_can
     outside.tell(Mode.TROUBLE, "downloadInvFkeyNoPay")
 
     await outside.ask()
-    assert (await outside.standings(), await outside.said()) == (["unknown"], [])
+    assert (await outside.states(), await outside.said()) == (["unknown"], [])
     clock.advance(timedelta(seconds=2))
     await outside.ask()
 
@@ -131,7 +131,7 @@ async def test_a_payment_told_many_times_by_many_is_ordered_once(
     )
     await asyncio.gather(*(outside.ask(issuer) for _ in range(4)))
 
-    assert await outside.standings() == ["issued"]
+    assert await outside.states() == ["issued"]
     assert outside.their_numbers(issuer) == [1]
     assert len(await outside.said()) == 1
 
@@ -191,7 +191,7 @@ async def test_an_answer_that_comes_after_somebody_else_took_over_changes_nothin
     await outside.ask()
     await late
 
-    assert (await outside.standings(), outside.their_numbers()) == (["issued"], [1])
+    assert (await outside.states(), outside.their_numbers()) == (["issued"], [1])
     assert len(await outside.said()) == 1
 
 

@@ -147,8 +147,8 @@ async def _next_day(outside: Town, clock: FrozenClock, issuer: str = VNPT) -> No
     assert await outside.check(issuer) == 1
 
 
-async def _key_of(outside: Town, standing: str) -> str:
-    (key,) = [one.key for one in await outside.orders() if one.standing == standing]
+async def _key_of(outside: Town, state: str) -> str:
+    (key,) = [one.key for one in await outside.orders() if one.state == state]
     return str(key)
 
 

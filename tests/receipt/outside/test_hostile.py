@@ -37,11 +37,11 @@ async def test_a_hostile_answer_is_not_knowing_and_the_receipt_is_found_afterwar
     await outside.pay(fee=fee)
     outside.tell(mode, PUBLISH[issuer], issuer)
     await outside.ask(issuer)
-    assert await outside.standings() == ["unknown"]
+    assert await outside.states() == ["unknown"]
     clock.advance(timedelta(seconds=2))
     outside.tell(mode, FILE[issuer], issuer)
     await outside.ask(issuer)
-    assert await outside.standings() == ["unknown"]
+    assert await outside.states() == ["unknown"]
     clock.advance(timedelta(seconds=10))
 
     await outside.ask(issuer)

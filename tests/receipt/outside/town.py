@@ -108,8 +108,8 @@ class Town:
     async def orders(self) -> list[Any]:
         return await self._rows(select(OUTSIDE_ISSUE).order_by(OUTSIDE_ISSUE.c.id))
 
-    async def standings(self) -> list[str]:
-        return [one.standing for one in await self.orders()]
+    async def states(self) -> list[str]:
+        return [one.state for one in await self.orders()]
 
     async def findings(self) -> list[tuple[str, bool]]:
         """Each reason, and whether it is open still."""

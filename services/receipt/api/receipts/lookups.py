@@ -22,8 +22,8 @@ CodeInPath = Annotated[str, Path(pattern=LOOKUP_CODE)]
 
 @router.get("")
 async def look_up(
-    form_code: Annotated[str, Query(min_length=1, max_length=10)],
-    symbol: Annotated[str, Query(min_length=1, max_length=9)],
+    form_code: Annotated[str, Query(min_length=1, max_length=20)],
+    symbol: Annotated[str, Query(min_length=1, max_length=25)],
     number: Annotated[int, Query(ge=1, le=99_999_999)],
     code: Annotated[str, Query(pattern=LOOKUP_CODE)],
     _caller: CallerDep,

@@ -84,6 +84,8 @@ class ReceiptBody(BaseModel):
     issued_at: datetime | None
     xml_sha256: str | None
     lookup_code: str
+    # Null: the platform itself; else whoever numbered and signed it for the agency.
+    issuer: str | None
     refund: RefundedBody | None
 
     @classmethod
@@ -117,6 +119,7 @@ class ReceiptBody(BaseModel):
             issued_at=receipt.issued_at,
             xml_sha256=receipt.xml_sha256,
             lookup_code=receipt.lookup_code,
+            issuer=receipt.issuer,
             refund=RefundedBody.of(receipt),
         )
 

@@ -1,8 +1,6 @@
 """Why the receipt house refuses a word about outside issuers."""
 
-from uuid import UUID
-
-from chassis.errors import Conflict, NotFound, Unavailable
+from chassis.errors import NotFound, Unavailable
 
 
 class OutsideIssueNotFound(NotFound):
@@ -20,16 +18,6 @@ class FindingNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such finding.", vi="Không có sai lệch này.")
-
-
-class NothingToAskAgain(Conflict):
-    code = "nothing_to_ask_again"
-
-    def __init__(self, issue_id: UUID, standing: str) -> None:
-        super().__init__(
-            f"The order {issue_id} is {standing}; only a refused or disputed one is asked again.",
-            vi="Chỉ gửi lại được yêu cầu đã bị từ chối hoặc đang có sai lệch.",
-        )
 
 
 class IssuerNotConfigured(Unavailable):

@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 
-class Reason(StrEnum):
+class FindingReason(StrEnum):
     REFUSED = "refused"
     AMOUNT_DIFFERS = "amount_differs"
     NUMBER_DIFFERS = "number_differs"
@@ -23,7 +23,7 @@ class Finding:
 
     id: UUID
     issuer: str
-    reason: Reason
+    reason: FindingReason
     subject: str
     detail: str
     found_at: datetime

@@ -17,7 +17,7 @@ AGAIN_AFTER: Final = timedelta(seconds=1)
 AGAIN_AFTER_MAX: Final = timedelta(minutes=5)
 
 
-class Standing(StrEnum):
+class OrderState(StrEnum):
     WAITING = "waiting"
     ASKED = "asked"
     UNKNOWN = "unknown"
@@ -28,15 +28,21 @@ class Standing(StrEnum):
 
 # Not knowing is no refusal: it ends by an answer alone. A refusal, and an answer that contradicts
 # what we know, wait for a person; then it is asked anew, under the same key.
-ALLOWED: Final[Mapping[Standing, frozenset[Standing]]] = {
-    Standing.WAITING: frozenset({Standing.ASKED}),
-    Standing.ASKED: frozenset(
-        {Standing.ASKED, Standing.UNKNOWN, Standing.REFUSED, Standing.DISPUTED, Standing.ISSUED}
+ALLOWED: Final[Mapping[OrderState, frozenset[OrderState]]] = {
+    OrderState.WAITING: frozenset({OrderState.ASKED}),
+    OrderState.ASKED: frozenset(
+        {
+            OrderState.ASKED,
+            OrderState.UNKNOWN,
+            OrderState.REFUSED,
+            OrderState.DISPUTED,
+            OrderState.ISSUED,
+        }
     ),
-    Standing.UNKNOWN: frozenset({Standing.ASKED}),
-    Standing.REFUSED: frozenset({Standing.WAITING}),
-    Standing.DISPUTED: frozenset({Standing.WAITING}),
-    Standing.ISSUED: frozenset(),
+    OrderState.UNKNOWN: frozenset({OrderState.ASKED}),
+    OrderState.REFUSED: frozenset({OrderState.WAITING}),
+    OrderState.DISPUTED: frozenset({OrderState.WAITING}),
+    OrderState.ISSUED: frozenset(),
 }
 
 
@@ -99,7 +105,7 @@ class OutsideIssue:
     corrects_id: UUID | None = None
     amendment_id: UUID | None = None
     reason: str | None = None
-    standing: Standing = Standing.WAITING
+    state: OrderState = OrderState.WAITING
     tries: int = 0
     due_at: datetime | None = None
     asked_at: datetime | None = None
@@ -119,7 +125,7 @@ class OutsideIssue:
     def ask(self, *, at: datetime, until: datetime) -> Self:
         """Lent to whoever asks, until then; the next one begins by looking whether it is there."""
         return replace(
-            self._move_to(Standing.ASKED),
+            self._move_to(OrderState.ASKED),
             tries=self.tries + 1,
             asked_at=self.asked_at or at,
             due_at=until,
@@ -127,28 +133,28 @@ class OutsideIssue:
 
     def not_known(self, *, at: datetime) -> Self:
         again = min(AGAIN_AFTER * 2 ** min(self.tries - 1, 10), AGAIN_AFTER_MAX)
-        return replace(self._move_to(Standing.UNKNOWN), due_at=at + again)
+        return replace(self._move_to(OrderState.UNKNOWN), due_at=at + again)
 
     def refuse(self, code: str) -> Self:
-        return replace(self._move_to(Standing.REFUSED), refusal=code, due_at=None)
+        return replace(self._move_to(OrderState.REFUSED), refusal=code, due_at=None)
 
     def dispute(self, told: Told, code: str) -> Self:
-        return replace(self._move_to(Standing.DISPUTED), told=told, refusal=code, due_at=None)
+        return replace(self._move_to(OrderState.DISPUTED), told=told, refusal=code, due_at=None)
 
     def issue(self, told: Told | None, receipt_id: UUID | None) -> Self:
-        moved = self._move_to(Standing.ISSUED)
+        moved = self._move_to(OrderState.ISSUED)
         return replace(moved, told=told, receipt_id=receipt_id, refusal=None, due_at=None)
 
     def ask_again(self, *, at: datetime, payer_sealed: str | None = None) -> Self:
         """A person has mended what stood in the way, perhaps the words for who paid."""
-        moved = self._move_to(Standing.WAITING)
+        moved = self._move_to(OrderState.WAITING)
         payer = payer_sealed or self.payer_sealed
         return replace(moved, refusal=None, told=None, due_at=at, payer_sealed=payer)
 
-    def _move_to(self, standing: Standing) -> Self:
-        if standing not in ALLOWED[self.standing]:
-            raise IllegalTransition(self.id, current=self.standing, wanted=standing)
-        return replace(self, standing=standing)
+    def _move_to(self, state: OrderState) -> Self:
+        if state not in ALLOWED[self.state]:
+            raise IllegalTransition(self.id, current=self.state, wanted=state)
+        return replace(self, state=state)
 
 
 def key_of(payment_intent_id: UUID, agency_code: str, kind: Kind) -> str:

@@ -53,7 +53,7 @@ def _create_outside_issue() -> None:
         sa.Column("corrects_id", sa.Uuid),
         sa.Column("amendment_id", sa.Uuid),
         sa.Column("reason", sa.Text),
-        sa.Column("standing", sa.String(8), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("due_at", Utc),
         sa.Column("check_due_at", Utc),
@@ -70,7 +70,7 @@ def _create_outside_issue() -> None:
         sa.CheckConstraint("part BETWEEN 1 AND parts", name=op.f("outside_issue_part_check")),
         sa.CheckConstraint("tries >= 0", name=op.f("outside_issue_tries_check")),
         sa.CheckConstraint(
-            "(standing IN ('waiting', 'asked', 'unknown')) = (due_at IS NOT NULL)",
+            "(state IN ('waiting', 'asked', 'unknown')) = (due_at IS NOT NULL)",
             name=op.f("outside_issue_due_check"),
         ),
         sa.PrimaryKeyConstraint("id", name="outside_issue_pkey"),
@@ -89,11 +89,11 @@ def _create_outside_issue() -> None:
     _index(
         "told_key",
         ["issuer", "form_code", "symbol", "number"],
-        "standing = 'issued' AND number IS NOT NULL",
+        "state = 'issued' AND number IS NOT NULL",
     )
     _index("due_idx", ["issuer", "due_at"], "due_at IS NOT NULL")
     _index("check_due_idx", ["issuer", "check_due_at"], "check_due_at IS NOT NULL")
-    _index("undone_idx", ["issuer", "standing", "ordered_at"], "standing <> 'issued'")
+    _index("undone_idx", ["issuer", "state", "ordered_at"], "state <> 'issued'")
     for column in ("receipt_id", "corrects_id"):
         op.create_index(f"outside_issue_{column}_idx", "outside_issue", [column])
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.receipt.domain.outside.errors import FindingNotFound
-from services.receipt.domain.outside.finding import Finding, Reason
+from services.receipt.domain.outside.finding import Finding, FindingReason
 from services.receipt.ports.outside import FindingFilter
 from services.receipt.storage.inserting import InsertOnce
 from services.receipt.storage.outside.rows import finding_row, to_finding
@@ -45,7 +45,7 @@ class SqlOutsideFindings:
         closed = update(OUTSIDE_FINDING).where(_T.issue_id == issue_id, _T.closed_at.is_(None))
         await self._connection.execute(closed.values(closed_at=at, closed_by=by))
 
-    async def list_open(self, issuer: str, reason: Reason) -> Sequence[Finding]:
+    async def list_open(self, issuer: str, reason: FindingReason) -> Sequence[Finding]:
         found = (
             select(OUTSIDE_FINDING)
             .where(_T.issuer == issuer, _T.reason == reason.value, _T.closed_at.is_(None))
@@ -54,14 +54,14 @@ class SqlOutsideFindings:
         )
         return [to_finding(row) for row in (await self._connection.execute(found)).mappings()]
 
-    async def count_open(self, issuer: str) -> Mapping[Reason, int]:
+    async def count_open(self, issuer: str) -> Mapping[FindingReason, int]:
         counted = (
             select(_T.reason, func.count())
             .where(_T.issuer == issuer, _T.closed_at.is_(None))
             .group_by(_T.reason)
         )
         rows = (await self._connection.execute(counted)).all()
-        return {Reason(reason): count for reason, count in rows}
+        return {FindingReason(reason): count for reason, count in rows}
 
     async def list_page(self, wanted: FindingFilter) -> Sequence[Finding]:
         """The latest first. What is of no one agency is seen by whoever sees any."""

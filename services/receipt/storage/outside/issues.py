@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.receipt.domain.outside.errors import OutsideIssueNotFound
 from services.receipt.domain.outside.finding import Hole
-from services.receipt.domain.outside.issue import OutsideIssue, Standing, Told
+from services.receipt.domain.outside.issue import OrderState, OutsideIssue, Told
 from services.receipt.ports.outside import Backlog, IssueFilter
 from services.receipt.storage.inserting import InsertOnce
 from services.receipt.storage.outside.rows import changing, issue_row, to_issue
@@ -35,7 +35,7 @@ _BY_PLACE: Final = _WHOLE.where(
     _T.form_code == bindparam("of_form"),
     _T.symbol == bindparam("of_symbol"),
     _T.number == bindparam("of_number"),
-    _T.standing == Standing.ISSUED.value,
+    _T.state == OrderState.ISSUED.value,
 )
 _SERIES: Final = InsertOnce(RECEIPT_SERIES)
 _S: Final = RECEIPT_SERIES.c
@@ -140,7 +140,7 @@ class SqlOutsideIssues:
         await self._connection.execute(dated)
 
     async def list_corrections(self, receipt_id: UUID) -> Sequence[OutsideIssue]:
-        done = _T.standing == Standing.ISSUED.value
+        done = _T.state == OrderState.ISSUED.value
         return await self._list(_WHOLE.where(_T.corrects_id == receipt_id, done).order_by(_T.id))
 
     async def list_holes(
@@ -158,7 +158,7 @@ class SqlOutsideIssues:
                 .label("previous"),
             )
             .where(_T.issuer == issuer, _T.number.is_not(None))
-            .where(_T.standing == Standing.ISSUED.value, _T.asked_at >= since)
+            .where(_T.state == OrderState.ISSUED.value, _T.asked_at >= since)
             .subquery()
         )
         apart = (
@@ -180,20 +180,20 @@ class SqlOutsideIssues:
 
     async def list_backlog(self, issuer: str) -> Sequence[Backlog]:
         undone = (
-            select(_T.standing, func.count().label("count"), func.min(_T.ordered_at).label("old"))
-            .where(_T.issuer == issuer, _T.standing != Standing.ISSUED.value)
-            .group_by(_T.standing)
+            select(_T.state, func.count().label("count"), func.min(_T.ordered_at).label("old"))
+            .where(_T.issuer == issuer, _T.state != OrderState.ISSUED.value)
+            .group_by(_T.state)
         )
         return [
-            Backlog(standing=Standing(row.standing), count=row[1], oldest_at=row.old)
+            Backlog(state=OrderState(row.state), count=row[1], oldest_at=row.old)
             for row in await self._connection.execute(undone)
         ]
 
     async def list_page(self, wanted: IssueFilter) -> Sequence[OutsideIssue]:
         """The latest first."""
         page = _WHOLE.order_by(_T.id.desc()).limit(wanted.limit)
-        if wanted.standing is not None:
-            page = page.where(_T.standing == wanted.standing.value)
+        if wanted.state is not None:
+            page = page.where(_T.state == wanted.state.value)
         if wanted.agencies is not None:
             page = page.where(_T.agency_code.in_(sorted(wanted.agencies)))
         if wanted.before is not None:

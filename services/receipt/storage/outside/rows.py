@@ -2,8 +2,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from services.receipt.domain.outside.finding import Finding, Reason
-from services.receipt.domain.outside.issue import OutsideIssue, Standing, Told, Wanted
+from services.receipt.domain.outside.finding import Finding, FindingReason
+from services.receipt.domain.outside.issue import OrderState, OutsideIssue, Told, Wanted
 from services.receipt.domain.receipts.fee import Kind, lines_of
 from services.receipt.storage.receipts.rows import line_document, to_fee, to_lines
 
@@ -37,7 +37,7 @@ def changing(issue: OutsideIssue) -> dict[str, Any]:
         "payer_sealed": None
         if issue.payer_sealed == issue.fee.payer_sealed
         else issue.payer_sealed,
-        "standing": issue.standing.value,
+        "state": issue.state.value,
         "tries": issue.tries,
         "due_at": issue.due_at,
         "asked_at": issue.asked_at,
@@ -73,7 +73,7 @@ def to_issue(row: RowMapping) -> OutsideIssue:
         corrects_id=row["corrects_id"],
         amendment_id=row["amendment_id"],
         reason=row["reason"],
-        standing=Standing(row["standing"]),
+        state=OrderState(row["state"]),
         tries=row["tries"],
         due_at=row["due_at"],
         asked_at=row["asked_at"],
@@ -115,4 +115,4 @@ def finding_row(finding: Finding) -> dict[str, Any]:
 
 def to_finding(row: RowMapping) -> Finding:
     facts = dict(row)
-    return Finding(**facts | {"reason": Reason(facts["reason"])})
+    return Finding(**facts | {"reason": FindingReason(facts["reason"])})

@@ -34,7 +34,7 @@ OUTSIDE_ISSUE = Table(
     Column("corrects_id", ForeignKey("receipt.id")),
     Column("amendment_id", Uuid, unique=True),
     Column("reason", Text),
-    Column("standing", String(8), nullable=False),
+    Column("state", String(8), nullable=False),
     Column("tries", Integer, nullable=False),
     Column("due_at", Utc),
     Column("check_due_at", Utc),
@@ -52,7 +52,7 @@ OUTSIDE_ISSUE = Table(
     CheckConstraint("part BETWEEN 1 AND parts", name="part"),
     CheckConstraint("tries >= 0", name="tries"),
     CheckConstraint(
-        "(standing IN ('waiting', 'asked', 'unknown')) = (due_at IS NOT NULL)", name="due"
+        "(state IN ('waiting', 'asked', 'unknown')) = (due_at IS NOT NULL)", name="due"
     ),
     Index(
         "outside_issue_original_key",
@@ -71,8 +71,8 @@ OUTSIDE_ISSUE = Table(
         "symbol",
         "number",
         unique=True,
-        postgresql_where=text("standing = 'issued' AND number IS NOT NULL"),
-        sqlite_where=text("standing = 'issued' AND number IS NOT NULL"),
+        postgresql_where=text("state = 'issued' AND number IS NOT NULL"),
+        sqlite_where=text("state = 'issued' AND number IS NOT NULL"),
     ),
     Index(
         "outside_issue_due_idx",
@@ -93,10 +93,10 @@ OUTSIDE_ISSUE = Table(
     Index(
         "outside_issue_undone_idx",
         "issuer",
-        "standing",
+        "state",
         "ordered_at",
-        postgresql_where=text("standing <> 'issued'"),
-        sqlite_where=text("standing <> 'issued'"),
+        postgresql_where=text("state <> 'issued'"),
+        sqlite_where=text("state <> 'issued'"),
     ),
 )
 

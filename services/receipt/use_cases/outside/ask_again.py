@@ -3,8 +3,8 @@ from uuid import UUID
 
 from chassis.clock import Clock
 from chassis.duties import Reach
-from services.receipt.domain.outside.errors import NothingToAskAgain, OutsideIssueNotFound
-from services.receipt.domain.outside.issue import OutsideIssue, Standing
+from services.receipt.domain.outside.errors import OutsideIssueNotFound
+from services.receipt.domain.outside.issue import OrderState, OutsideIssue
 from services.receipt.ports.unit_of_work import UnitOfWork
 
 
@@ -21,17 +21,15 @@ async def ask_again(retry: Retry, *, reach: Reach, uow: UnitOfWork, clock: Clock
     """A person has mended what stood in the way: the contract, the issuer's books, or the words.
 
     It is asked under the same key, and looked for first: what was issued after all is found.
-    Saying it twice changes nothing more.
+    Of what waits for nobody, and of what is asked again already, nothing changes.
     """
     now = clock.now()
     async with uow:
         issue = await uow.outside.get_for_update(retry.issue_id)
         if not reach.covers(client_id=issue.fee.client_id, agency_code=issue.agency_code):
             raise OutsideIssueNotFound
-        if issue.standing is Standing.WAITING and issue.tries:
+        if issue.state not in (OrderState.REFUSED, OrderState.DISPUTED):
             return issue
-        if issue.standing not in (Standing.REFUSED, Standing.DISPUTED):
-            raise NothingToAskAgain(issue.id, issue.standing)
         again = issue.ask_again(at=now, payer_sealed=retry.payer_sealed)
         await uow.outside.save(again)
         await uow.outside_findings.close_of_issue(issue.id, by=retry.by, at=now)

@@ -79,9 +79,6 @@ async def _ask(due: _Due, issuer: OutsideIssuer, tools: AskTools) -> None:
     )
     answer = await _answer(issue, order, issuer)
     document = await _document(issue, order, answer, issuer)
-    if answer.outcome is Outcome.TOLD and document is None:
-        # It has a number and nothing to show for it yet: asked for again, by its key.
-        answer = replace(answer, outcome=Outcome.UNKNOWN)
     await take_answer(due.issue, due.body, answer, document, tools=tools)
 
 

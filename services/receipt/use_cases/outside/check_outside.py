@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from services.receipt.domain.outside.finding import Finding, Reason
+from services.receipt.domain.outside.finding import Finding, FindingReason
 from services.receipt.domain.outside.issue import OutsideIssue, Told, Wanted
 from services.receipt.ports.outside import Outcome, OutsideAnswer, OutsideIssuer
 from services.receipt.use_cases.outside.tools import AskTools
@@ -53,14 +53,16 @@ async def check_continuity(issuer: OutsideIssuer, *, days: int, tools: AskTools)
                 Finding(
                     id=tools.ids.new(),
                     issuer=issuer.name,
-                    reason=Reason.NUMBER_MISSING,
+                    reason=FindingReason.NUMBER_MISSING,
                     subject=subject,
                     detail="nobody told us these numbers",
                     found_at=now,
                 )
             )
         if len(holes) < HOLES_MAX:
-            for finding in await uow.outside_findings.list_open(issuer.name, Reason.NUMBER_MISSING):
+            for finding in await uow.outside_findings.list_open(
+                issuer.name, FindingReason.NUMBER_MISSING
+            ):
                 # What is older than we look back is still missing; only what came is closed.
                 if finding.subject not in missing and now - finding.found_at < timedelta(days=days):
                     await uow.outside_findings.close(finding.close(at=now, by=THE_HOUSE))
@@ -96,17 +98,17 @@ async def _check(issue: OutsideIssue, issuer: OutsideIssuer, *, days: int, tools
 
 async def _reason(
     issue: OutsideIssue, told: Told, found: OutsideAnswer, tools: AskTools
-) -> Reason | None:
+) -> FindingReason | None:
     says = found.told
     if says is None:
-        return Reason.NOT_KNOWN_THERE
+        return FindingReason.NOT_KNOWN_THERE
     if says.place != told.place:
-        return Reason.NUMBER_DIFFERS
+        return FindingReason.NUMBER_DIFFERS
     if says.amount is not None and says.amount != issue.amount:
-        return Reason.AMOUNT_DIFFERS
+        return FindingReason.AMOUNT_DIFFERS
     if says.ended is None or await _ended_by_us(issue.receipt_id, tools):
         return None
-    return Reason.VOID_THERE
+    return FindingReason.VOID_THERE
 
 
 async def _ended_by_us(receipt_id: UUID | None, tools: AskTools) -> bool:

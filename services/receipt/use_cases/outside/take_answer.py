@@ -10,8 +10,8 @@ from chassis.canonical import sha256_hex
 from chassis.clock import vietnam_date
 from services.receipt.domain.errors import NoReceiptRule
 from services.receipt.domain.events import ReceiptIssuedV1
-from services.receipt.domain.outside.finding import Finding, Reason
-from services.receipt.domain.outside.issue import OutsideIssue, Standing, Told
+from services.receipt.domain.outside.finding import Finding, FindingReason
+from services.receipt.domain.outside.issue import OrderState, OutsideIssue, Told
 from services.receipt.domain.receipts.fee import CollectingBody
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt
 from services.receipt.domain.series.series import ReceiptNumber, ReceiptSeries
@@ -37,22 +37,25 @@ async def take_answer(
     now = tools.clock.now()
     async with tools.open_uow() as uow:
         issue = await uow.outside.get_for_update(asked.id)
-        if issue.standing is not Standing.ASKED or issue.tries != asked.tries:
+        if issue.state is not OrderState.ASKED or issue.tries != asked.tries:
             return
         told = answer.told
         match answer.outcome:
-            case Outcome.TOLD if told is not None and document is not None:
+            case Outcome.TOLD if told is not None:
                 contrary = await _contrary(issue, told, document, uow)
                 if contrary is not None:
                     disputed = issue.dispute(told, contrary)
                     await _leave_to_people(disputed, contrary, told.place, uow, tools)
-                    return
-                await _issue(issue, body, told, document, uow=uow, tools=tools)
+                elif document is not None:
+                    await _issue(issue, body, told, document, uow=uow, tools=tools)
+                else:
+                    # It has a number and nothing to show for it yet: asked for again, by its key.
+                    await uow.outside.save(issue.not_known(at=now))
             case Outcome.DONE:
                 await uow.outside.save(issue.issue(None, None))
             case Outcome.REFUSED:
                 refused = issue.refuse(answer.code)
-                await _leave_to_people(refused, Reason.REFUSED, answer.code, uow, tools)
+                await _leave_to_people(refused, FindingReason.REFUSED, answer.code, uow, tools)
             case _:
                 log.warning(
                     "an outside issuer gives no usable answer",
@@ -64,18 +67,18 @@ async def take_answer(
 
 
 async def _contrary(
-    issue: OutsideIssue, told: Told, document: OutsideDocument, uow: UnitOfWork
-) -> Reason | None:
+    issue: OutsideIssue, told: Told, document: OutsideDocument | None, uow: UnitOfWork
+) -> FindingReason | None:
     """What is told must fit what was paid, what its document says, and what was told before."""
     if told.ended is not None:
-        return Reason.VOID_THERE
-    amounts = {told.amount, document.amount} - {None}
+        return FindingReason.VOID_THERE
+    amounts = {told.amount, document and document.amount} - {None}
     if amounts - {issue.amount}:
-        return Reason.AMOUNT_DIFFERS
-    if document.number is not None and document.number != told.number:
-        return Reason.NUMBER_DIFFERS
+        return FindingReason.AMOUNT_DIFFERS
+    if document is not None and document.number not in (None, told.number):
+        return FindingReason.NUMBER_DIFFERS
     before = await uow.outside.find_by_place(issue.issuer, told)
-    return Reason.NUMBER_TOLD_TWICE if before is not None and before.id != issue.id else None
+    return FindingReason.NUMBER_TOLD_TWICE if before is not None and before.id != issue.id else None
 
 
 async def _issue(
@@ -136,7 +139,7 @@ async def _receipt(
 
 
 async def _leave_to_people(
-    issue: OutsideIssue, reason: Reason, detail: str, uow: UnitOfWork, tools: AskTools
+    issue: OutsideIssue, reason: FindingReason, detail: str, uow: UnitOfWork, tools: AskTools
 ) -> None:
     log.error(
         "an outside issuer's answer waits for an accountant",
