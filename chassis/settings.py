@@ -18,9 +18,10 @@ class ServiceSettings(BaseSettings):
     public_origin: str = "http://127.0.0.1:8400"
     database_pool_size: int = 8
     otlp_endpoint: str | None = None
-    # Whom a verifier trusts, as it is published; by default `trust/anchors.json` below `var_dir`.
+    # Whom a verifier trusts, as it is published; by default `trust/anchors.json`
+    # beside `keys_dir`.
     anchors_file: Path | None = None
 
     @property
     def published_anchors(self) -> Path:
-        return self.anchors_file or self.var_dir / "trust" / "anchors.json"
+        return self.anchors_file or self.keys_dir.parent / "trust" / "anchors.json"

@@ -4,6 +4,6 @@ All it takes is the file and the anchors, which name whom to trust.
 """
 
 from deploy.verifier.verdict import Item, Unreadable, Verdict
-from deploy.verifier.verify import verify_file
+from deploy.verifier.verify import verify_bytes, verify_file
 
-__all__ = ["Item", "Unreadable", "Verdict", "verify_file"]
+__all__ = ["Item", "Unreadable", "Verdict", "verify_bytes", "verify_file"]

@@ -32,6 +32,15 @@ def verify_file(path: Path, *, anchors: Mapping[str, Any] | Path) -> Verdict:
             raw = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
+    return _judged(raw, path, trusted)
+
+
+def verify_bytes(raw: bytes, *, name: str, anchors: Mapping[str, Any] | Path) -> Verdict:
+    """The same for bytes that are in no file; `name` is what a file of theirs would be called."""
+    return _judged(raw, Path(name), Anchors.of(anchors))
+
+
+def _judged(raw: bytes, path: Path, trusted: Anchors) -> Verdict:
     match _kind(raw, path):
         case "xml":
             return _verify_xml(raw, trusted)
