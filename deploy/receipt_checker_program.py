@@ -26,9 +26,13 @@ LIMITS = {
 }
 
 
-def main(anchors: str, form: str) -> None:
+def limit_this_program() -> None:
     for limit, most in LIMITS.items():
         resource.setrlimit(limit, (most, most))
+
+
+def main(anchors: str, form: str) -> None:
+    limit_this_program()
     try:
         raw = sys.stdin.buffer.read(BYTES_MAX + 1)
         verdict = verify_bytes(raw, name=f"receipt.{form}", anchors=Path(anchors))

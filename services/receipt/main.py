@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import httpx
 from fastapi import FastAPI
@@ -28,6 +29,8 @@ from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.outside.fetch_page import PagesOfAll
 
+ROUTERS: Final = (routes.router, lookups.router, checks.router, outside.router)
+
 
 def create_app(
     settings: ReceiptSettings,
@@ -37,8 +40,7 @@ def create_app(
     ids: Ids | None = None,
     checker: DocumentChecker | None = None,
 ) -> FastAPI:
-    """The API. It closes its database only when it opened it itself. Without a checker it compares
-    files by their bytes and says that signatures were not judged."""
+    """The API. It closes its database only when it opened it itself. No checker, no judgement."""
     now_by = clock or SystemClock()
     drawn_by = ids or SystemIds()
     opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
@@ -96,8 +98,6 @@ def create_app(
         holders=XmlSignatureHolders(),
         checker=checker,
     )
-    app.include_router(routes.router)
-    app.include_router(lookups.router)
-    app.include_router(checks.router)
-    app.include_router(outside.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
