@@ -42,10 +42,7 @@ from services.receipt.use_cases.receipts.issue_receipts import BLOCK_MAX as ISSU
 from services.receipt.use_cases.receipts.issue_receipts import issue_receipts
 from services.receipt.use_cases.receipts.number_receipts import Paid
 from services.receipt.use_cases.receipts.render_waiting_pdfs import render_waiting_pdfs
-from services.receipt.use_cases.receipts.sign_numbered_receipts import (
-    BATCH_MAX,
-    sign_numbered_receipts,
-)
+from services.receipt.use_cases.receipts.sign_numbered_receipts import sign_numbered_receipts
 
 SIGNING_EVERY_SECONDS: Final = 2.0
 RENDERING_EVERY_SECONDS: Final = 1.0
@@ -107,11 +104,8 @@ def create_worker(
         return numbered
 
     async def sign() -> None:
-        taken = BATCH_MAX
-        while taken == BATCH_MAX:
-            taken = await sign_numbered_receipts(
-                uow=new_uow(), signer=signer, seals=seals, clock=now_by
-            )
+        while await sign_numbered_receipts(uow=new_uow(), signer=signer, seals=seals, clock=now_by):
+            continue
 
     async def render() -> None:
         await render_waiting_pdfs(

@@ -31,6 +31,8 @@ class Kept:
     receipts: dict[UUID, Receipt] = field(default_factory=dict)
     signing_due: dict[UUID, datetime] = field(default_factory=dict)
     pdf_due: dict[UUID, datetime] = field(default_factory=dict)
+    waiting: set[ReceiptSeries] = field(default_factory=set)
+    leased: dict[ReceiptSeries, datetime] = field(default_factory=dict)
     documents: dict[tuple[UUID, Form], Document] = field(default_factory=dict)
     refund_notes: dict[tuple[UUID, Kind], RefundNote] = field(default_factory=dict)
     claimed: set[tuple[UUID, str]] = field(default_factory=set)
@@ -146,7 +148,27 @@ class FakeSeriesBook(_Part):
         number, at = self.kept.last.get(series, (0, now))
         at = max(at, now)
         self.kept.last[series] = (number + count, at)
-        return DrawnNumbers(first=number + 1, numbered_at=at)
+        return DrawnNumbers(
+            first=number + 1, numbered_at=at, signing_waits=series in self.kept.waiting
+        )
+
+    async def let_signing_wait(self, series: Collection[ReceiptSeries]) -> None:
+        self.kept.waiting |= set(series)
+
+    async def lease_unsigned(self, *, now: datetime, until: datetime) -> ReceiptSeries | None:
+        due = {id for id, at in self.kept.signing_due.items() if at <= now}
+        left = self.kept.waiting | {self.kept.receipts[id].number.series for id in due}
+        for series in sorted(left, key=lambda one: one.agency_code):
+            if self.kept.leased.get(series, now) <= now:
+                self.kept.leased[series] = until
+                return series
+        return None
+
+    async def end_waiting(self, series: ReceiptSeries) -> None:
+        self.kept.waiting.discard(series)
+
+    async def release(self, series: ReceiptSeries, *, at: datetime) -> None:
+        self.kept.leased[series] = at
 
 
 class FakeFees(_Part):
@@ -185,10 +207,15 @@ class FakeReceipts(_Part):
     async def save_rendered(self, receipt_id: UUID) -> None:
         self.kept.pdf_due.pop(receipt_id, None)
 
-    async def claim_unsigned(
-        self, *, now: datetime, until: datetime, limit: int
+    async def list_unsigned(
+        self, series: ReceiptSeries, *, until: datetime, limit: int
     ) -> Sequence[Receipt]:
-        return self._claim(self.kept.signing_due, now, until, limit)
+        due = [self.kept.receipts[id] for id, at in self.kept.signing_due.items() if at <= until]
+        mine = [one for one in due if one.number.series == series]
+        return sorted(mine, key=lambda one: one.number.number)[:limit]
+
+    async def put_off_signing(self, receipt_ids: Collection[UUID], *, until: datetime) -> None:
+        self.kept.signing_due |= dict.fromkeys(receipt_ids, until)
 
     async def claim_unrendered(
         self, *, now: datetime, until: datetime, limit: int

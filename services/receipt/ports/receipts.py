@@ -8,6 +8,7 @@ from uuid import UUID
 from services.receipt.domain.receipts.fee import PaidFee
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt
 from services.receipt.domain.receipts.refund_note import RefundNote
+from services.receipt.domain.series.series import ReceiptSeries
 
 
 class PaidFees(Protocol):
@@ -28,10 +29,13 @@ class Receipts(Protocol):
     async def save_rendered(self, receipt_id: UUID) -> None:
         """The PDF is stored; nobody needs to make it any more."""
 
-    async def claim_unsigned(
-        self, *, now: datetime, until: datetime, limit: int
+    async def list_unsigned(
+        self, series: ReceiptSeries, *, until: datetime, limit: int
     ) -> Sequence[Receipt]:
-        """Numbered receipts whose signing is due, lent to this caller until then."""
+        """In the order of their numbers; without those put off beyond that moment."""
+
+    async def put_off_signing(self, receipt_ids: Collection[UUID], *, until: datetime) -> None:
+        """They cannot be signed as they are, and keep nobody else waiting."""
 
     async def claim_unrendered(
         self, *, now: datetime, until: datetime, limit: int

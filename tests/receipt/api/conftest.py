@@ -90,7 +90,8 @@ async def numbered(new_uow: NewUow, sealer: Sealer, clock: FrozenClock) -> list[
     fee = paid_fee(payer_sealed=sealer.seal(SECRET, purpose="payer"))
     ids = SystemIds(clock)
     paid = Paid(fee=fee, caused_by=ids.new())
-    (receipts,) = await number_receipts([paid], uow=new_uow(), seals=sealer, clock=clock, ids=ids)
+    numbered = await number_receipts([paid], uow=new_uow(), seals=sealer, clock=clock, ids=ids)
+    (receipts,) = numbered.receipts
     return list(receipts)
 
 

@@ -73,14 +73,15 @@ class Town:
         self, issuer: str = VNPT, *, fee: PaidFee | None = None, event_id: UUID | None = None
     ) -> Sequence[Receipt]:
         """A payment of one lệ phí, told once; what was numbered here and now."""
-        (numbered,) = await number_receipts(
+        numbered = await number_receipts(
             [Paid(fee=fee or self.fee(issuer), caused_by=event_id or uuid4())],
             uow=self.new_uow(),
             seals=self.sealer,
             clock=self.clock,
             ids=SystemIds(self.clock),
         )
-        return numbered
+        (receipts,) = numbered.receipts
+        return receipts
 
     def fee(self, *issuers: str, **changes: Any) -> PaidFee:
         lines = [line("le_phi", 90_000, agency_code=AGENCIES.get(one, one)) for one in issuers]

@@ -37,13 +37,14 @@ async def number(
         intent_id=intent_id or uuid4(),
         payer_sealed=sealer.seal(SECRET, purpose="payer"),
     )
-    (receipts,) = await number_receipts(
+    numbered = await number_receipts(
         [Paid(fee=fee, caused_by=event_id or uuid4())],
         uow=new_uow(),
         seals=sealer,
         clock=FrozenClock(NOON),
         ids=SystemIds(),
     )
+    (receipts,) = numbered.receipts
     return list(receipts)
 
 
@@ -129,13 +130,14 @@ async def test_payments_shared_by_agencies_in_any_order_leave_no_gap_with_either
             intent_id=uuid4(),
             payer_sealed=sealer.seal(SECRET, purpose="payer"),
         )
-        (receipts,) = await number_receipts(
+        numbered = await number_receipts(
             [Paid(fee=fee, caused_by=uuid4())],
             uow=new_uow(),
             seals=sealer,
             clock=FrozenClock(NOON),
             ids=SystemIds(),
         )
+        (receipts,) = numbered.receipts
         assert [(one.part, one.parts) for one in receipts] == [(1, 3), (2, 3), (3, 3)]
 
     await asyncio.gather(*(pay(turn) for turn in range(40)))
@@ -163,7 +165,7 @@ async def test_blocks_that_share_payments_in_any_order_number_each_once(
             ids=SystemIds(),
         )
         by_payment = {
-            fee.payment_intent_id: one for fee, (one,) in zip(order, numbered, strict=True)
+            fee.payment_intent_id: one for fee, (one,) in zip(order, numbered.receipts, strict=True)
         }
         return [by_payment[fee.payment_intent_id].id for fee in fees]
 

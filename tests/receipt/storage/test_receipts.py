@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from chassis.db import Database
 from chassis.money import Money
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt
+from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.receipts.tables import RECEIPT, RECEIPT_DOCUMENT
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
@@ -103,20 +104,38 @@ async def test_the_database_itself_refuses_a_second_one(
             await connection.execute(RECEIPT.insert(), {**row, **second})
 
 
-async def test_what_waits_is_lent_to_one_at_a_time(new_uow: NewUow) -> None:
+async def test_a_series_with_unsigned_receipts_is_lent_to_one_at_a_time(new_uow: NewUow) -> None:
     await add(new_uow, receipt())
-    due = NOON + timedelta(seconds=5)
     until = NOON + timedelta(minutes=1)
 
-    async def claim(now: timedelta) -> int:
+    async def lease(seconds: int) -> ReceiptSeries | None:
         async with new_uow() as uow:
-            taken = await uow.receipts.claim_unsigned(now=NOON + now, until=until, limit=16)
-            return len(taken)
+            now = NOON + timedelta(seconds=seconds)
+            return await uow.series.lease_unsigned(now=now, until=until)
 
-    assert await claim(timedelta(0)) == 0
-    assert await claim(due - NOON) == 1
-    assert await claim(timedelta(seconds=30)) == 0
-    assert await claim(timedelta(minutes=1)) == 1
+    assert await lease(0) is None
+    assert await lease(5) == receipt().number.series
+    assert await lease(30) is None
+    assert await lease(60) == receipt().number.series
+
+
+async def test_who_draws_learns_that_older_receipts_wait_to_be_signed(new_uow: NewUow) -> None:
+    series = receipt().number.series
+
+    async def waits() -> bool:
+        async with new_uow() as uow:
+            return (await uow.series.draw(series, count=1, now=NOON)).signing_waits
+
+    seen = [await waits()]
+    async with new_uow() as uow:
+        await uow.series.let_signing_wait([series])
+    seen.append(await waits())
+    async with new_uow() as uow:
+        assert await uow.series.lease_unsigned(now=NOON, until=NOON) == series
+        await uow.series.end_waiting(series)
+    seen.append(await waits())
+
+    assert seen == [False, True, False]
 
 
 async def test_a_page_is_due_from_the_issue_until_it_is_stored(new_uow: NewUow) -> None:

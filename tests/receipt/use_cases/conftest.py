@@ -8,7 +8,7 @@ from chassis.testing import FakeIds, FrozenClock
 from services.receipt.domain.receipts.fee import FeeLine, PaidFee
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
-from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
+from services.receipt.use_cases.receipts.sign_receipts import Signing, sign_receipts
 from tests.receipt.fakes import (
     FakeArchive,
     FakePdfSigner,
@@ -42,12 +42,13 @@ class House:
         return list(receipts)
 
     async def number_all(self, *paid: Paid) -> Sequence[Sequence[Receipt]]:
-        return await number_receipts(
+        numbered = await number_receipts(
             paid, uow=self.uow, seals=self.seals, clock=self.clock, ids=self.ids
         )
+        return numbered.receipts
 
-    async def sign(self, receipts: list[Receipt]) -> None:
-        await sign_receipts(
+    async def sign(self, receipts: list[Receipt]) -> Signing:
+        return await sign_receipts(
             receipts, uow=self.uow, signer=self.signer, seals=self.seals, clock=self.clock
         )
 

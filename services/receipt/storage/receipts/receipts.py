@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Database
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
+from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.storage.receipts.documents import SqlDocuments
 from services.receipt.storage.receipts.refund_notes import REFUNDED
 from services.receipt.storage.receipts.rows import receipt_row, to_receipt
@@ -101,10 +102,26 @@ class SqlReceipts:
     async def save_rendered(self, receipt_id: UUID) -> None:
         await self._connection.execute(RENDERED, {"wanted": receipt_id})
 
-    async def claim_unsigned(
-        self, *, now: datetime, until: datetime, limit: int
+    async def list_unsigned(
+        self, series: ReceiptSeries, *, until: datetime, limit: int
     ) -> Sequence[Receipt]:
-        return await self._claim(RECEIPT.c.signing_due_at, now=now, until=until, limit=limit)
+        waiting = (
+            _WHOLE.where(
+                RECEIPT.c.agency_code == series.agency_code,
+                RECEIPT.c.form_code == series.form_code,
+                RECEIPT.c.symbol == series.symbol,
+                RECEIPT.c.signing_due_at <= until,
+            )
+            .order_by(RECEIPT.c.number)
+            .limit(limit)
+        )
+        return [to_receipt(r) for r in (await self._connection.execute(waiting)).mappings()]
+
+    async def put_off_signing(self, receipt_ids: Collection[UUID], *, until: datetime) -> None:
+        later = update(RECEIPT).where(
+            RECEIPT.c.id.in_(receipt_ids), RECEIPT.c.signing_due_at.is_not(None)
+        )
+        await self._connection.execute(later.values(signing_due_at=until))
 
     async def claim_unrendered(
         self, *, now: datetime, until: datetime, limit: int

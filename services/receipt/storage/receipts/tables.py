@@ -85,6 +85,7 @@ RECEIPT = Table(
         " OR (status = 'issued' AND issued_at IS NOT NULL AND xml_sha256 IS NOT NULL)",
         name="status",
     ),
+    Index("receipt_agency_code_numbered_at_idx", "agency_code", "numbered_at"),
     # Both stay as small as the work that waits, however long the history.
     Index(
         "receipt_signing_due_at_idx",

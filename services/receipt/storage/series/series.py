@@ -1,15 +1,17 @@
 """Rules and numbers. A number is drawn by one UPDATE whose row lock lasts to the commit."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import bindparam, case, or_, select, update
+from sqlalchemy import bindparam, case, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Utc
 from services.receipt.domain.series.series import ReceiptRule, ReceiptSeries
 from services.receipt.ports.series import DrawnNumbers
 from services.receipt.storage.inserting import InsertOnce
+from services.receipt.storage.receipts.tables import RECEIPT
 from services.receipt.storage.series.tables import RECEIPT_RULE, RECEIPT_SERIES
 
 IN_FORCE: Final = (
@@ -36,7 +38,37 @@ DRAW: Final = (
         # Two machines' clocks differ; the dates of a series must rise with its numbers.
         last_numbered_at=case((_LAST > _NOW, _LAST), else_=_NOW),
     )
-    .returning(RECEIPT_SERIES.c.last_number, RECEIPT_SERIES.c.last_numbered_at)
+    .returning(
+        RECEIPT_SERIES.c.last_number,
+        RECEIPT_SERIES.c.last_numbered_at,
+        RECEIPT_SERIES.c.signing_waits,
+    )
+)
+_KEY: Final = (RECEIPT_SERIES.c.agency_code, RECEIPT_SERIES.c.form_code, RECEIPT_SERIES.c.symbol)
+_ONE: Final = update(RECEIPT_SERIES).where(
+    RECEIPT_SERIES.c.agency_code == bindparam("of_agency"),
+    RECEIPT_SERIES.c.form_code == bindparam("of_form"),
+    RECEIPT_SERIES.c.symbol == bindparam("of_symbol"),
+)
+# Both sides of it are found by indexes as small as the work that waits.
+UNSIGNED: Final = (
+    select(*_KEY)
+    .where(
+        or_(
+            RECEIPT_SERIES.c.signing_waits,
+            tuple_(*_KEY).in_(
+                select(RECEIPT.c.agency_code, RECEIPT.c.form_code, RECEIPT.c.symbol).where(
+                    RECEIPT.c.signing_due_at <= bindparam("now", type_=Utc())
+                )
+            ),
+        ),
+        or_(
+            RECEIPT_SERIES.c.signing_leased_until.is_(None),
+            RECEIPT_SERIES.c.signing_leased_until <= bindparam("now", type_=Utc()),
+        ),
+    )
+    .limit(1)
+    .with_for_update(of=RECEIPT_SERIES, skip_locked=True)
 )
 
 
@@ -75,7 +107,40 @@ class SqlSeriesBook:
         if drawn is None:
             await self._begin(series, now)
             drawn = (await self._connection.execute(DRAW, wanted)).one()
-        return DrawnNumbers(first=drawn.last_number - count + 1, numbered_at=drawn.last_numbered_at)
+        return DrawnNumbers(
+            first=drawn.last_number - count + 1,
+            numbered_at=drawn.last_numbered_at,
+            signing_waits=drawn.signing_waits,
+        )
+
+    async def let_signing_wait(self, series: Collection[ReceiptSeries]) -> None:
+        ordered = sorted(series, key=lambda one: (one.agency_code, one.form_code, one.symbol))
+        for one in ordered:
+            await self._change(one, signing_waits=True)
+
+    async def lease_unsigned(self, *, now: datetime, until: datetime) -> ReceiptSeries | None:
+        row = (await self._connection.execute(UNSIGNED, {"now": now})).one_or_none()
+        if row is None:
+            return None
+        leased = ReceiptSeries(
+            agency_code=row.agency_code, form_code=row.form_code, symbol=row.symbol
+        )
+        await self._change(leased, signing_leased_until=until)
+        return leased
+
+    async def end_waiting(self, series: ReceiptSeries) -> None:
+        await self._change(series, signing_waits=False)
+
+    async def release(self, series: ReceiptSeries, *, at: datetime) -> None:
+        await self._change(series, signing_leased_until=at)
+
+    async def _change(self, series: ReceiptSeries, **values: object) -> None:
+        key = {
+            "of_agency": series.agency_code,
+            "of_form": series.form_code,
+            "of_symbol": series.symbol,
+        }
+        await self._connection.execute(_ONE.values(**values), key)
 
     async def _begin(self, series: ReceiptSeries, now: datetime) -> None:
         """The first receipt of a year; of two that come together, one waits here for the other."""

@@ -1,11 +1,15 @@
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
+    Index,
     Integer,
     String,
     Table,
     Text,
+    false,
+    text,
 )
 
 from chassis.db import Big, Utc
@@ -48,5 +52,14 @@ RECEIPT_SERIES = Table(
     Column("symbol", String(25), primary_key=True),
     Column("last_number", Big, nullable=False),
     Column("last_numbered_at", Utc, nullable=False),
+    # Its receipts are left to the pass that signs in order, and who is at it until when.
+    Column("signing_waits", Boolean, nullable=False, server_default=false()),
+    Column("signing_leased_until", Utc),
     CheckConstraint("last_number >= 0", name="last_number"),
+    Index(
+        "receipt_series_signing_waits_idx",
+        "agency_code",
+        postgresql_where=text("signing_waits"),
+        sqlite_where=text("signing_waits"),
+    ),
 )

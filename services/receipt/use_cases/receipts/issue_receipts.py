@@ -6,7 +6,6 @@ from typing import Final
 import structlog
 
 from chassis.clock import Clock
-from chassis.errors import Refused
 from chassis.ids import Ids
 from chassis.ports import SealingPort
 from services.receipt.domain.receipts.receipt import Receipt
@@ -34,9 +33,19 @@ async def issue_receipts(
     and so is what a crash in between left behind.
     """
     numbered = await number_receipts(paid, uow=uow, seals=seals, clock=clock, ids=ids)
-    flat = [receipt for receipts in numbered for receipt in receipts]
-    try:
-        await sign_receipts(flat, uow=uow, signer=signer, seals=seals, clock=clock)
-    except Refused as refused:
-        log.warning("receipts stay numbered", code=refused.code, block=len(flat))
-    return numbered
+    now = [
+        receipt
+        for receipts in numbered.receipts
+        for receipt in receipts
+        if receipt.number.series not in numbered.signing_waits
+    ]
+    signing = await sign_receipts(now, uow=uow, signer=signer, seals=seals, clock=clock)
+    if signing.stopped is not None:
+        issued = {receipt.id for receipt in signing.issued}
+        left = {receipt.number.series for receipt in now if receipt.id not in issued}
+        log.warning("receipts stay numbered", code=signing.stopped.code, series=len(left))
+        async with uow:
+            await uow.series.let_signing_wait(left)
+    for receipt, refused in signing.refused:
+        log.error("receipt not signed", receipt_id=str(receipt.id), code=refused.code)
+    return numbered.receipts

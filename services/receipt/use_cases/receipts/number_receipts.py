@@ -30,9 +30,18 @@ class Paid:
     caused_by: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """The receipts of each payment, in the order asked, and the series whose older receipts are
+    unsigned still: the new ones are to be signed behind them."""
+
+    receipts: Sequence[Sequence[Receipt]]
+    signing_waits: frozenset[ReceiptSeries]
+
+
 async def number_receipts(
     paid: Sequence[Paid], *, uow: UnitOfWork, seals: SealingPort, clock: Clock, ids: Ids
-) -> Sequence[Sequence[Receipt]]:
+) -> Numbered:
     """One receipt for each agency and kind of charge of each payment, however often it is told.
 
     A block of payments costs one transaction. The numbers are drawn in the one that stores the
@@ -45,7 +54,7 @@ async def number_receipts(
         seals.unseal(one.fee.payer_sealed, purpose=PAYER_PURPOSE)
     async with uow:
         new = await _first_told(paid, uow)
-        made = await _number(new, uow=uow, clock=clock, ids=ids) if new else []
+        made, waits = await _number(new, uow=uow, clock=clock, ids=ids)
         await uow.receipts.add(made)
         by_payment = _by_payment(made)
         told_before = {one.fee.payment_intent_id for one in paid} - {
@@ -53,7 +62,10 @@ async def number_receipts(
         }
         if told_before:
             by_payment |= _by_payment(await uow.receipts.list_of_payments(told_before))
-    return [by_payment.get(one.fee.payment_intent_id, []) for one in paid]
+    return Numbered(
+        receipts=[by_payment.get(one.fee.payment_intent_id, []) for one in paid],
+        signing_waits=waits,
+    )
 
 
 async def _first_told(paid: Sequence[Paid], uow: UnitOfWork) -> Sequence[PaidFee]:
@@ -67,14 +79,14 @@ async def _first_told(paid: Sequence[Paid], uow: UnitOfWork) -> Sequence[PaidFee
 
 async def _number(
     fees: Sequence[PaidFee], *, uow: UnitOfWork, clock: Clock, ids: Ids
-) -> Sequence[Receipt]:
+) -> tuple[Sequence[Receipt], frozenset[ReceiptSeries]]:
     charges = [(fee, fee.by_receipt()) for fee in fees]
     elsewhere = await leave_to_outside(charges, uow=uow, clock=clock, ids=ids)
     wanted = Counter(
         agency for _, by_receipt in charges for agency, _ in by_receipt if agency not in elsewhere
     )
     if not wanted:
-        return []
+        return [], frozenset()
     now = clock.now()
     today = vietnam_date(now)
     rule = await uow.rules.find(on=today)
@@ -85,7 +97,8 @@ async def _number(
         agency: await _take(agency, count, rule=rule, now=now, uow=uow)
         for agency, count in sorted(wanted.items())
     }
-    return [
+    waits = frozenset(one.series for one in taken.values() if one.drawn.signing_waits)
+    receipts = [
         Receipt(
             id=ids.new(),
             number=taken[agency].next_number(),
@@ -103,6 +116,7 @@ async def _number(
         for part, ((agency, kind), lines) in enumerate(by_receipt.items(), start=1)
         if agency not in elsewhere
     ]
+    return receipts, waits
 
 
 def _by_payment(receipts: Sequence[Receipt]) -> dict[UUID, list[Receipt]]:

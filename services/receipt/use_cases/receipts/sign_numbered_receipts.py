@@ -1,4 +1,4 @@
-"""The pass that leaves no receipt unsigned after a crash."""
+"""The pass that leaves no receipt unsigned: after a crash, and after a signer that was down."""
 
 from datetime import timedelta
 from typing import Final
@@ -6,29 +6,47 @@ from typing import Final
 import structlog
 
 from chassis.clock import Clock
-from chassis.errors import Refused
 from chassis.ports import SealingPort
 from services.receipt.ports.signing import XmlSigner
 from services.receipt.ports.unit_of_work import UnitOfWork
 from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
 
-BATCH_MAX: Final = 16
-# Longer than signing a batch takes; whoever dies holding receipts gives them back after this.
-LEASE: Final = timedelta(seconds=30)
+BATCH_MAX: Final = 64
+# Longer than signing a batch takes; whoever dies holding a series gives it back after this.
+LEASE: Final = timedelta(minutes=1)
+# A signer that is down is asked again no sooner, and other series get their turn meanwhile.
+PAUSE: Final = timedelta(seconds=5)
+# What cannot be signed as it is waits for a person, and is tried again now and then.
+PUT_OFF: Final = timedelta(hours=1)
 log = structlog.get_logger()
 
 
 async def sign_numbered_receipts(
     *, uow: UnitOfWork, signer: XmlSigner, seals: SealingPort, clock: Clock
 ) -> int:
-    """Sign what waits, oldest first; says how many were taken up, at most one batch."""
+    """Sign what waits in one series, in the order of its numbers; says how many, at most a batch.
+
+    While older ones wait, new ones wait behind them. With the last batch that ends: whoever draws
+    after this transaction signs at once again.
+    """
     now = clock.now()
     async with uow:
-        waiting = await uow.receipts.claim_unsigned(now=now, until=now + LEASE, limit=BATCH_MAX)
-    for receipt in waiting:
-        try:
-            await sign_receipts([receipt], uow=uow, signer=signer, seals=seals, clock=clock)
-        except Refused as refused:
-            # One that cannot be signed keeps its number and must not hold up the others.
-            log.error("receipt not signed", receipt_id=str(receipt.id), code=refused.code)
-    return len(waiting)
+        series = await uow.series.lease_unsigned(now=now, until=now + LEASE)
+        if series is None:
+            return 0
+        waiting = await uow.receipts.list_unsigned(series, until=now + LEASE, limit=BATCH_MAX)
+        if len(waiting) < BATCH_MAX:
+            await uow.series.end_waiting(series)
+    signing = await sign_receipts(waiting, uow=uow, signer=signer, seals=seals, clock=clock)
+    for receipt, refused in signing.refused:
+        log.error("receipt not signed", receipt_id=str(receipt.id), code=refused.code)
+    async with uow:
+        refused_ids = [receipt.id for receipt, _ in signing.refused]
+        if refused_ids:
+            await uow.receipts.put_off_signing(refused_ids, until=now + PUT_OFF)
+        if signing.stopped is not None:
+            log.warning("signing waits", agency_code=series.agency_code, code=signing.stopped.code)
+            await uow.series.let_signing_wait([series])
+        pause = PAUSE if signing.stopped is not None else timedelta()
+        await uow.series.release(series, at=clock.now() + pause)
+    return len(signing.issued) + len(signing.refused)

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from chassis.canonical import sha256_hex
 from chassis.clock import Clock
+from chassis.errors import Refused, Unavailable
 from chassis.ports import SealingPort
 from services.receipt.domain.events import ReceiptIssuedV1
 from services.receipt.domain.receipts.fee import PAYER_PURPOSE, Payer
@@ -17,6 +19,16 @@ from services.receipt.ports.unit_of_work import UnitOfWork
 SIGNED_AT_ONCE_MAX: Final = 8
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """What became of them. Nothing behind a receipt that the signer did not take is issued, so
+    that the rest can follow in order; `refused` are those that nobody could sign as they are."""
+
+    issued: Sequence[Receipt] = ()
+    refused: Sequence[tuple[Receipt, Refused]] = ()
+    stopped: Unavailable | None = None
+
+
 async def sign_receipts(
     receipts: Sequence[Receipt],
     *,
@@ -24,34 +36,45 @@ async def sign_receipts(
     signer: XmlSigner,
     seals: SealingPort,
     clock: Clock,
-) -> None:
+) -> Signing:
     """Issue those that are still only numbered. Running twice, or beside another, is harmless:
     whoever stores first has issued the receipt, and the other's bytes are dropped."""
     turn = asyncio.Semaphore(SIGNED_AT_ONCE_MAX)
 
-    async def sign(receipt: Receipt) -> tuple[Receipt, Document]:
-        async with turn:
-            payer = Payer.of(seals.unseal(receipt.fee.payer_sealed, purpose=PAYER_PURPOSE))
-            at = clock.now()
-            xml = await signer.sign(receipt, payer, at=at)
+    async def sign(receipt: Receipt) -> tuple[Receipt, Document] | Refused:
+        try:
+            async with turn:
+                payer = Payer.of(seals.unseal(receipt.fee.payer_sealed, purpose=PAYER_PURPOSE))
+                at = clock.now()
+                xml = await signer.sign(receipt, payer, at=at)
+        except Refused as refused:
+            return refused
         digest = sha256_hex(xml)
         document = Document(receipt_id=receipt.id, form=Form.XML, body=xml, sha256=digest)
         return receipt.issue(at=at, xml_sha256=digest), document
 
     numbered = [one for one in receipts if one.status is Status.NUMBERED]
-    results = await asyncio.gather(*(sign(one) for one in numbered), return_exceptions=True)
-    await _issue([one for one in results if not isinstance(one, BaseException)], uow)
-    # One that cannot be signed keeps nobody else's receipt back.
-    for failure in results:
-        if isinstance(failure, BaseException):
-            raise failure
+    results = await asyncio.gather(*(sign(one) for one in numbered))
+    stopped = next((one for one in results if isinstance(one, Unavailable)), None)
+    taken = results.index(stopped) if stopped else len(results)
+    signed = [one for one in results[:taken] if not isinstance(one, Refused)]
+    return Signing(
+        issued=await _issue(signed, uow),
+        refused=[
+            (receipt, result)
+            for receipt, result in zip(numbered[:taken], results[:taken], strict=True)
+            if isinstance(result, Refused)
+        ],
+        stopped=stopped,
+    )
 
 
-async def _issue(signed: Sequence[tuple[Receipt, Document]], uow: UnitOfWork) -> None:
+async def _issue(signed: Sequence[tuple[Receipt, Document]], uow: UnitOfWork) -> Sequence[Receipt]:
     if not signed:
-        return
+        return []
     async with uow:
         new = await uow.documents.add_new([document for _, document in signed])
         issued = [one for one, _ in signed if one.id in new]
         await uow.receipts.save_issued(issued)
         await uow.outbox.add_all([(ReceiptIssuedV1.of(one), str(one.id)) for one in issued])
+    return issued
