@@ -6,6 +6,7 @@ from typing import Any, Final
 from deploy.verifier.anchors import Anchors
 from deploy.verifier.archive import BYTES_MAX
 from deploy.verifier.evidence_bundle import verify_bundle
+from deploy.verifier.number_book import verify_books
 from deploy.verifier.receipt_pdf import (
     read_attached_receipt,
     read_signed_pdf,
@@ -14,12 +15,17 @@ from deploy.verifier.receipt_pdf import (
 from deploy.verifier.receipt_xml import ReceiptFacts, read_receipt_xml
 from deploy.verifier.verdict import Report, Unreadable, Verdict
 
-MAGIC: Final[Mapping[bytes, str]] = {b"<?xml": "xml", b"%PDF-": "pdf", b"PK\x03\x04": "zip"}
+MAGIC: Final[Mapping[bytes, str]] = {
+    b"<?xml": "xml",
+    b"%PDF-": "pdf",
+    b"PK\x03\x04": "zip",
+    b'{"agency":': "jsonl",
+}
 KINDS: Final = frozenset(MAGIC.values())
 
 
 def verify_file(path: Path, *, anchors: Mapping[str, Any] | Path) -> Verdict:
-    """Judge a receipt (XML or PDF) or an evidence bundle (ZIP).
+    """Judge a receipt (XML or PDF), an evidence bundle (ZIP) or number books (JSON lines).
 
     Raises Unreadable when there is no such file, when neither its first bytes nor its name are of
     a kind we know, or when the anchors cannot be read. A damaged file of a known kind is not
@@ -46,6 +52,8 @@ def _judged(raw: bytes, path: Path, trusted: Anchors) -> Verdict:
             return _verify_xml(raw, trusted)
         case "pdf":
             return _verify_pdf(raw, trusted)
+        case "jsonl":
+            return verify_books(raw, trusted)
         case _:
             return verify_bundle(raw, trusted)
 

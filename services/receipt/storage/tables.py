@@ -7,10 +7,11 @@ from chassis.outbox import outbox_table
 from services.receipt.storage.metadata import METADATA
 from services.receipt.storage.outside import tables as outside_tables
 from services.receipt.storage.receipts import tables as receipt_tables
+from services.receipt.storage.reports import tables as report_tables
 from services.receipt.storage.series import tables as series_tables
 
 __all__ = ["INBOX", "METADATA", "OUTBOX"]
 
 OUTBOX: Final = outbox_table(METADATA)
 INBOX: Final = inbox_table(METADATA)
-TOPICS: Final = (receipt_tables, series_tables, outside_tables)
+TOPICS: Final = (receipt_tables, series_tables, outside_tables, report_tables)

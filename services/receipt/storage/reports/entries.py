@@ -1,0 +1,122 @@
+"""Receipts as reports read them: by number, by agency and day."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.receipt.domain.receipts.receipt import Form, Receipt
+from services.receipt.domain.reports.period import Days
+from services.receipt.domain.reports.usage import SeriesUsage
+from services.receipt.domain.series.series import ReceiptSeries
+from services.receipt.ports.reports import BookRow, ReceiptFilter
+from services.receipt.storage.receipts.receipts import OF_THE_FEE
+from services.receipt.storage.receipts.refund_notes import REFUNDED
+from services.receipt.storage.receipts.rows import to_receipt
+from services.receipt.storage.receipts.tables import PAID_FEE, RECEIPT, RECEIPT_DOCUMENT
+from services.receipt.storage.series.tables import RECEIPT_SERIES
+
+_R: Final = RECEIPT.c
+WHOLE: Final = select(RECEIPT, *OF_THE_FEE, *REFUNDED).join(
+    PAID_FEE, PAID_FEE.c.payment_intent_id == _R.payment_intent_id
+)
+WITH_ORIGINAL: Final = WHOLE.add_columns(RECEIPT_DOCUMENT.c.body.label("original")).outerjoin(
+    RECEIPT_DOCUMENT,
+    and_(RECEIPT_DOCUMENT.c.receipt_id == _R.id, RECEIPT_DOCUMENT.c.form == Form.XML.value),
+)
+
+
+class SqlEntries:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def last_number(self, series: ReceiptSeries) -> int:
+        of = RECEIPT_SERIES.c
+        query = select(of.last_number).where(
+            of.agency_code == series.agency_code,
+            of.form_code == series.form_code,
+            of.symbol == series.symbol,
+        )
+        return int((await self._connection.execute(query)).scalar() or 0)
+
+    async def list_numbers(
+        self, series: ReceiptSeries, *, after: int, upto: int, limit: int
+    ) -> Sequence[BookRow]:
+        query = (
+            WITH_ORIGINAL.where(
+                _R.agency_code == series.agency_code,
+                _R.form_code == series.form_code,
+                _R.symbol == series.symbol,
+                _R.number > after,
+                _R.number <= upto,
+            )
+            .order_by(_R.number)
+            .limit(limit)
+        )
+        return [
+            BookRow(
+                receipt=to_receipt(row),
+                row_amount=row["amount_minor_units"],
+                original=row["original"],
+            )
+            for row in (await self._connection.execute(query)).mappings()
+        ]
+
+    async def list_page(
+        self, wanted: ReceiptFilter, *, before: UUID | None, limit: int
+    ) -> Sequence[Receipt]:
+        query = _of(WHOLE, wanted).order_by(_R.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(_R.id < before)
+        return [to_receipt(row) for row in (await self._connection.execute(query)).mappings()]
+
+    async def count(self, wanted: ReceiptFilter) -> int:
+        query = _of(select(func.count()).select_from(RECEIPT), wanted)
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def list_agencies(self, days: Days) -> Collection[str]:
+        everywhere = ReceiptFilter(agencies=None, days=days)
+        query = _of(select(_R.agency_code).distinct(), everywhere)
+        return list((await self._connection.execute(query)).scalars())
+
+    async def list_usage(self, agency_code: str, days: Days) -> Sequence[SeriesUsage]:
+        wanted = ReceiptFilter(agencies=frozenset({agency_code}), days=days)
+        query = select(
+            _R.form_code,
+            _R.symbol,
+            func.min(_R.number).label("first"),
+            func.max(_R.number).label("last"),
+            func.count().label("documents"),
+            func.sum(_R.amount_minor_units).label("amount"),
+        )
+        grouped = _of(query, wanted).group_by(_R.form_code, _R.symbol)
+        rows = await self._connection.execute(grouped.order_by(_R.form_code, _R.symbol))
+        return [
+            SeriesUsage(
+                series=ReceiptSeries(
+                    agency_code=agency_code, form_code=row.form_code, symbol=row.symbol
+                ),
+                first=row.first,
+                last=row.last,
+                count=row.documents,
+                amount=int(row.amount),
+                cancelled=0,
+                replaced=0,
+            )
+            for row in rows
+        ]
+
+
+def _of(query: Select[Any], wanted: ReceiptFilter) -> Select[Any]:
+    query = query.where(_R.numbered_at >= wanted.days.begin, _R.numbered_at < wanted.days.end)
+    if wanted.agencies is not None:
+        query = query.where(_R.agency_code.in_(wanted.agencies))
+    if wanted.kind is not None:
+        query = query.where(_R.kind == wanted.kind.value)
+    if wanted.form_code is not None:
+        query = query.where(_R.form_code == wanted.form_code)
+    if wanted.symbol is not None:
+        query = query.where(_R.symbol == wanted.symbol)
+    return query

@@ -1,0 +1,20 @@
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.db import TransactionScope
+from services.receipt.storage.reports.entries import SqlEntries
+from services.receipt.storage.reports.number_books import SqlNumberBooks
+from services.receipt.storage.reports.summaries import SqlSummaries
+from services.receipt.storage.series.collecting_bodies import SqlCollectingBodies
+
+
+class SqlReporting(TransactionScope):
+    entries: SqlEntries
+    books: SqlNumberBooks
+    summaries: SqlSummaries
+    bodies: SqlCollectingBodies
+
+    def bind(self, connection: AsyncConnection) -> None:
+        self.entries = SqlEntries(connection)
+        self.books = SqlNumberBooks(connection)
+        self.summaries = SqlSummaries(connection)
+        self.bodies = SqlCollectingBodies(connection)
