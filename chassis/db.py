@@ -86,7 +86,11 @@ class Database:
         if make_url(url).get_backend_name() == "sqlite":
             return cls(_open_sqlite(url))
         engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_timeout=POOL_WAIT_SECONDS_MAX
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=POOL_WAIT_SECONDS_MAX,
+            hide_parameters=True,
         )
         return cls(engine)
 
@@ -200,7 +204,7 @@ def _open_sqlite(url: str) -> AsyncEngine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -119,3 +119,21 @@ async def test_a_file_that_drips_is_cut_off_though_its_route_takes_files() -> No
         await bodies().read(request(), sending(*[b"x"] * 1_000, pause=0.05))
     with pytest.raises(BodyTooSlow):
         await bodies().read(request(named=FILE), sending(*[b"x" * 10] * 100, pause=0.1))
+
+
+async def test_files_of_one_room_leave_the_other_rooms_their_places() -> None:
+    facts = BodyBounds(
+        bytes_max=SMALL,
+        upload_bytes_max=UploadRoutes({("POST", "/a"): FILE, ("POST", "/b"): FILE}),
+        uploads_at_once_max=1,
+    )
+    rooms = Bodies(facts, room_of=lambda scope: str(scope["path"]))
+    held = request("/a")
+    await rooms.read(held, sending(b"x" * FILE))
+
+    with pytest.raises(TooManyUploads):
+        await rooms.read(request("/a"), sending(b"x" * FILE))
+    assert await rooms.read(request("/b"), sending(b"x" * FILE))
+
+    rooms.release(held)
+    assert await rooms.read(request("/a"), sending(b"x" * FILE))

@@ -4,7 +4,9 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from structlog.testing import CapturingLogger
 
+from chassis import middleware, problems
 from chassis.errors import Conflict, Unavailable
 from chassis.http import create_api
 from chassis.testing import FrozenClock
@@ -42,6 +44,10 @@ def app() -> FastAPI:
         if body.amount == 7:
             raise ProgrammingError("SELECT secret", {}, Away())
         raise RuntimeError("a bug that knows a secret")
+
+    @api.get("/v1/codes/{code}")
+    async def codes(code: str) -> None:
+        raise OperationalError("SELECT 1", {}, Away()) if code.endswith("4") else RuntimeError
 
     return api
 
@@ -92,3 +98,18 @@ async def test_an_unknown_path_or_method_is_problem_json_too() -> None:
 
     assert (missing.status_code, wrong.status_code) == (404, 405)
     assert missing.json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize("code", ["opens-a-receipt-4", "opens-a-receipt-5"])
+async def test_a_path_is_never_logged_for_its_parts_may_open_something(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = CapturingLogger()
+    for module in (problems, middleware):
+        monkeypatch.setattr(module, "log", heard)
+    transport = httpx.ASGITransport(app(), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://t") as client:
+        await client.get(f"/v1/codes/{code}?code={code}")
+
+    assert [call.kwargs["route"] for call in heard.calls] == ["/v1/codes/{code}"] * 2
+    assert "opens-a-receipt" not in str(heard.calls)
