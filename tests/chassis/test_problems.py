@@ -47,7 +47,11 @@ def app() -> FastAPI:
 
     @api.get("/v1/codes/{code}")
     async def codes(code: str) -> None:
-        raise OperationalError("SELECT 1", {}, Away()) if code.endswith("4") else RuntimeError
+        if code.endswith("4"):
+            raise OperationalError("SELECT 1", {}, Away())
+        if code.endswith("7"):
+            raise ProgrammingError("SELECT 1", {}, Away())
+        raise RuntimeError
 
     return api
 
@@ -100,7 +104,7 @@ async def test_an_unknown_path_or_method_is_problem_json_too() -> None:
     assert missing.json()["code"] == "not_found"
 
 
-@pytest.mark.parametrize("code", ["opens-a-receipt-4", "opens-a-receipt-5"])
+@pytest.mark.parametrize("code", [f"opens-a-receipt-{last}" for last in (4, 7, 8)])
 async def test_a_path_is_never_logged_for_its_parts_may_open_something(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
