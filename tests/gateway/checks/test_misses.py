@@ -7,6 +7,9 @@ import httpx
 import pytest
 
 from gateway.domain.traffic.limits import Limit, Traffic
+from gateway.routes.gate import PUBLIC_FILE_PATHS, PUBLIC_FILES, lane_of
+from gateway.routes.route import Demand
+from gateway.routes.table import ROUTES
 from tests.gateway.checks.conftest import AMOUNT, CODE, LOOKUPS, PAGE, QR, ask, keep, problem
 from tests.gateway.doors.conftest import MakeWorld, come_from
 from tests.gateway.world import World
@@ -126,3 +129,21 @@ async def test_a_file_is_taken_up_to_its_bound(limited: MakeWorld, path: str) ->
     answer = await world.http.post(path, content=b"%PDF-" + b"x" * 1_100_000)
 
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+def test_whoever_may_bring_a_file_without_a_name_waits_in_a_room_of_their_own() -> None:
+    public = {
+        route.path
+        for route in ROUTES
+        if route.upload_bytes_max is not None and route.demand is Demand.PUBLIC
+    }
+
+    assert public == PUBLIC_FILE_PATHS
+    assert {lane_of({"path": path}) for path in public} == {PUBLIC_FILES}
+
+
+def test_every_public_way_to_a_code_is_counted() -> None:
+    ways = {(one.method, one.path) for one in ROUTES if "/receipt-lookups" in one.path}
+
+    assert ways == {(one.method, one.path) for one in ROUTES if one.guessable}
+    assert len(ways) == 4
