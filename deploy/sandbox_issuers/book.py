@@ -93,7 +93,12 @@ class Book:
     def put(self, issued: Issued) -> None:
         row: Mapping[str, object] = asdict(issued)
         marks = ", ".join(f":{name}" for name in row)
-        self._connection.execute(f"INSERT OR REPLACE INTO issued VALUES ({marks})", row)  # noqa: S608
+        changes = ", ".join(f"{name} = excluded.{name}" for name in row)
+        self._connection.execute(
+            f"INSERT INTO issued VALUES ({marks})"  # noqa: S608 -- our own names
+            f" ON CONFLICT (issuer, key) DO UPDATE SET {changes}",
+            row,
+        )
 
     def find(self, issuer: str, key: str) -> Issued | None:
         row = self._connection.execute(

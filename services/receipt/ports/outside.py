@@ -142,6 +142,8 @@ class OutsideIssues(Protocol):
     async def find_by_place(self, issuer: str, told: Told) -> OutsideIssue | None:
         """To whose order this number was told before."""
 
+    async def find_of_amendment(self, amendment_id: UUID) -> OutsideIssue | None: ...
+
     async def find_of_receipt(self, receipt_id: UUID) -> OutsideIssue | None:
         """The order that a receipt came of."""
 

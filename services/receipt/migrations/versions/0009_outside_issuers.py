@@ -65,6 +65,7 @@ def _create_outside_issue() -> None:
         sa.Column("width", sa.Integer),
         sa.Column("told_at", Utc),
         sa.Column("their_code", sa.String(64)),
+        sa.Column("document", sa.LargeBinary),
         sa.Column("receipt_id", sa.Uuid),
         sa.Column("ordered_at", Utc, nullable=False),
         sa.CheckConstraint("part BETWEEN 1 AND parts", name=op.f("outside_issue_part_check")),

@@ -109,6 +109,10 @@ class SqlOutsideIssues:
         found = await self._list(_WHOLE.where(_T.receipt_id == receipt_id))
         return found[0] if found else None
 
+    async def find_of_amendment(self, amendment_id: UUID) -> OutsideIssue | None:
+        found = await self._list(_WHOLE.where(_T.amendment_id == amendment_id))
+        return found[0] if found else None
+
     async def open_series(self, issue: OutsideIssue, told: Told, *, now: datetime) -> None:
         series = {
             "agency_code": issue.agency_code,

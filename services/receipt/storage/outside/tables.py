@@ -4,6 +4,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -47,6 +48,8 @@ OUTSIDE_ISSUE = Table(
     Column("width", Integer),
     Column("told_at", Utc),
     Column("their_code", String(64)),
+    # Of a correction: the issuer's XML, until the receipt that it is has been made of it.
+    Column("document", LargeBinary),
     Column("receipt_id", ForeignKey("receipt.id")),
     Column("ordered_at", Utc, nullable=False),
     CheckConstraint("part BETWEEN 1 AND parts", name="part"),

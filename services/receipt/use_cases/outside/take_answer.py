@@ -11,7 +11,7 @@ from chassis.clock import vietnam_date
 from services.receipt.domain.errors import NoReceiptRule
 from services.receipt.domain.events import ReceiptIssuedV1
 from services.receipt.domain.outside.finding import Finding, FindingReason
-from services.receipt.domain.outside.issue import OrderState, OutsideIssue, Told
+from services.receipt.domain.outside.issue import OrderState, OutsideIssue, Told, Wanted
 from services.receipt.domain.receipts.fee import CollectingBody
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt
 from services.receipt.domain.series.series import ReceiptNumber, ReceiptSeries
@@ -46,13 +46,15 @@ async def take_answer(
                 if contrary is not None:
                     disputed = issue.dispute(told, contrary)
                     await _leave_to_people(disputed, contrary, told.place, uow, tools)
-                elif document is not None:
+                elif document is not None and issue.wanted is Wanted.ORIGINAL:
                     await _issue(issue, body, told, document, uow=uow, tools=tools)
+                elif document is not None:
+                    await _correct(issue, told, document, uow=uow, tools=tools)
                 else:
                     # It has a number and nothing to show for it yet: asked for again, by its key.
                     await uow.outside.save(issue.not_known(at=now))
             case Outcome.DONE:
-                await uow.outside.save(issue.issue(None, None))
+                await _correct(issue, None, None, uow=uow, tools=tools)
             case Outcome.REFUSED:
                 refused = issue.refuse(answer.code)
                 await _leave_to_people(refused, FindingReason.REFUSED, answer.code, uow, tools)
@@ -103,6 +105,20 @@ async def _issue(
     await uow.outside.save(issue.issue(told, issued.id))
     await uow.outside_findings.close_of_issue(issue.id, by=THE_HOUSE, at=now)
     await uow.outbox.add_all([(ReceiptIssuedV1.of(issued), str(issued.id))])
+
+
+async def _correct(
+    issue: OutsideIssue,
+    told: Told | None,
+    document: OutsideDocument | None,
+    *,
+    uow: UnitOfWork,
+    tools: AskTools,
+) -> None:
+    """Done at the issuer. The receipt that a correction is, is made where corrections are kept."""
+    await uow.outside.save(issue.correct(told, None if document is None else document.body))
+    now = tools.clock.now()
+    await uow.outside_findings.close_of_issue(issue.id, by=THE_HOUSE, at=now)
 
 
 async def _receipt(
