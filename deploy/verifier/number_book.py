@@ -8,6 +8,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from cryptography import x509
@@ -66,10 +67,7 @@ def verify_books(raw: bytes, anchors: Anchors) -> Verdict:
     parts = report.check("file", lambda: _split(raw), lambda found: f"{len(found)} book(s)")
     previous: Book | None = None
     for place, part in enumerate(parts or (), start=1):
-        before = previous
-        previous = report.check(
-            f"book {place}", lambda part=part, before=before: _read(part, before, anchors), _told
-        )
+        previous = report.check(f"book {place}", partial(_read, part, previous, anchors), _told)
         if previous is None:
             break
         if place == 1 and previous.first > 1:

@@ -16,20 +16,36 @@ from services.receipt.api.checks import routes as checks
 from services.receipt.api.dependencies import Tools
 from services.receipt.api.outside import routes as outside
 from services.receipt.api.receipts import lookups, routes
+from services.receipt.api.reports import books, register, summaries
+from services.receipt.api.reports.tools import ReportTools
 from services.receipt.callers import CALLERS
 from services.receipt.ports.checks import DocumentChecker
 from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
+from services.receipt.renderers.csv_table import CsvTable
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
+from services.receipt.renderers.report_xml import ReportXml, XmlTable
 from services.receipt.renderers.signature_holders import XmlSignatureHolders
+from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
+from services.receipt.renderers.xlsx_table import XlsxTable
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.checks.checks import SqlChecks
 from services.receipt.storage.readiness import is_ready
 from services.receipt.storage.receipts.receipts import SqlArchive
+from services.receipt.storage.reports.reporting import SqlReporting, SqlReportReading
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.outside.fetch_page import PagesOfAll
+from services.receipt.use_cases.reports.draw_up_books import BookTools
 
-ROUTERS: Final = (routes.router, lookups.router, checks.router, outside.router)
+ROUTERS: Final = (
+    routes.router,
+    lookups.router,
+    checks.router,
+    outside.router,
+    register.router,
+    books.router,
+    summaries.router,
+)
 
 
 def create_app(
@@ -98,6 +114,23 @@ def create_app(
         holders=XmlSignatureHolders(),
         checker=checker,
     )
+    app.state.report_tools = _report_tools(settings, opened, now_by)
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+def _report_tools(settings: ReceiptSettings, database: Database, clock: Clock) -> ReportTools:
+    signers = OneSigner(FileSigner.from_directory(settings.keys_dir / "receipt"))
+    return ReportTools(
+        books=BookTools(
+            open_reporting=lambda: SqlReporting(database),
+            signer=JwsBookSigner(signers),
+            originals=XmlOriginals(),
+            clock=clock,
+        ),
+        open_reading=lambda: SqlReportReading(database),
+        writers={"csv": CsvTable(), "xlsx": XlsxTable(), "xml": XmlTable()},
+        xml=ReportXml(),
+        seals=Sealer.from_directory(settings.keys_dir / "sealing"),
+    )

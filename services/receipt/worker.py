@@ -22,8 +22,10 @@ from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
+from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.receipts.receipts import SqlArchive
+from services.receipt.storage.reports.reporting import SqlReporting
 from services.receipt.storage.tables import OUTBOX
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.outside.ask_outside import BATCH_MAX as ASKED_MAX
@@ -43,6 +45,8 @@ from services.receipt.use_cases.receipts.issue_receipts import issue_receipts
 from services.receipt.use_cases.receipts.number_receipts import Paid
 from services.receipt.use_cases.receipts.render_waiting_pdfs import render_waiting_pdfs
 from services.receipt.use_cases.receipts.sign_numbered_receipts import sign_numbered_receipts
+from services.receipt.use_cases.reports.draw_up_books import BookTools, draw_up_books
+from services.receipt.use_cases.reports.draw_up_summary import draw_up_summaries
 
 SIGNING_EVERY_SECONDS: Final = 2.0
 RENDERING_EVERY_SECONDS: Final = 1.0
@@ -50,6 +54,13 @@ RENDERING_EVERY_SECONDS: Final = 1.0
 ASKING_WAITS_SECONDS: Final = 1.0
 ASKING_EVERY_SECONDS: Final = 0.1
 CHECKING_EVERY_SECONDS: Final = 15.0
+BOOKS_EVERY_SECONDS: Final = 300.0
+SUMMARIES_EVERY_SECONDS: Final = 3600.0
+
+BOOKS_REFUSED: Final = Gauge(
+    "receipt_number_books_refused",
+    "Series whose numbers are not whole or not all signed, so that their book is not drawn up",
+)
 
 OUTSIDE_UNDONE: Final = Gauge(
     "receipt_outside_undone",
@@ -115,6 +126,14 @@ def create_worker(
     schedules = [
         Schedule(name="sign_numbered", every_seconds=SIGNING_EVERY_SECONDS, run=sign),
         *outside.schedules(),
+        *_report_schedules(
+            BookTools(
+                open_reporting=lambda: SqlReporting(opened),
+                signer=JwsBookSigner(signers),
+                originals=XmlOriginals(),
+                clock=now_by,
+            )
+        ),
     ]
     if settings.pdfs_ahead:
         schedules.append(
@@ -130,6 +149,19 @@ def create_worker(
         tools=Tools(new_uow=new_uow, issuing=Gathering(issue, at_most=ISSUED_MAX)),
         schedules=schedules,
         closing=[outgoing.aclose],
+    )
+
+
+def _report_schedules(tools: BookTools) -> Sequence[Schedule]:
+    async def books() -> None:
+        BOOKS_REFUSED.set(len(await draw_up_books(tools=tools)))
+
+    async def summaries() -> None:
+        await draw_up_summaries(open_reporting=tools.open_reporting, clock=tools.clock)
+
+    return (
+        Schedule(name="number_books", every_seconds=BOOKS_EVERY_SECONDS, run=books),
+        Schedule(name="receipt_summaries", every_seconds=SUMMARIES_EVERY_SECONDS, run=summaries),
     )
 
 

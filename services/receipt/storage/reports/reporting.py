@@ -1,13 +1,13 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.db import TransactionScope
+from chassis.db import ReadingScope, TransactionScope
 from services.receipt.storage.reports.entries import SqlEntries
 from services.receipt.storage.reports.number_books import SqlNumberBooks
 from services.receipt.storage.reports.summaries import SqlSummaries
 from services.receipt.storage.series.collecting_bodies import SqlCollectingBodies
 
 
-class SqlReporting(TransactionScope):
+class _Reports:
     entries: SqlEntries
     books: SqlNumberBooks
     summaries: SqlSummaries
@@ -18,3 +18,11 @@ class SqlReporting(TransactionScope):
         self.books = SqlNumberBooks(connection)
         self.summaries = SqlSummaries(connection)
         self.bodies = SqlCollectingBodies(connection)
+
+
+class SqlReporting(_Reports, TransactionScope):
+    """One transaction."""
+
+
+class SqlReportReading(_Reports, ReadingScope):
+    """For looking only."""

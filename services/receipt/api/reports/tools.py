@@ -1,0 +1,60 @@
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Protocol
+
+from fastapi import Depends, Request
+from fastapi.responses import StreamingResponse
+
+from chassis.ports import SealingPort
+from services.receipt.domain.reports.summary import Summary
+from services.receipt.domain.reports.usage import SeriesUsage
+from services.receipt.ports.exports import Cell, TableWriter
+from services.receipt.use_cases.reports.draw_up_books import BookTools
+from services.receipt.use_cases.reports.list_entries import OpenReporting
+
+REPORT: Final = "receipt.report"
+
+
+class WholeReports(Protocol):
+    def summary(self, summary: Summary, documents: Sequence[dict[str, Any]]) -> bytes: ...
+
+    def usage(self, rows: Sequence[SeriesUsage]) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportTools:
+    """What main.py hands to the routes of reports. `writers` by the ending of a file's name."""
+
+    books: BookTools
+    open_reading: OpenReporting
+    writers: Mapping[str, TableWriter]
+    xml: WholeReports
+    seals: SealingPort
+
+
+async def _tools(request: Request) -> ReportTools:
+    tools: ReportTools = request.app.state.report_tools
+    return tools
+
+
+ReportToolsDep = Annotated[ReportTools, Depends(_tools)]
+
+
+def as_file(name: str, media_type: str, parts: AsyncIterator[bytes]) -> StreamingResponse:
+    return StreamingResponse(
+        parts,
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+async def whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+async def each(rows: Sequence[Sequence[Cell]]) -> AsyncIterator[Sequence[Cell]]:
+    for row in rows:
+        yield row
