@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from services.receipt.domain.errors import SignerUnavailable
 from services.receipt.domain.signing.identity import SignatureAlgorithm, SigningIdentity
+
+RSA_BITS_MIN = 2048
 
 
 def identity_of(
@@ -23,6 +33,18 @@ def identity_of(
     )
 
 
+def require_fits(certificate: x509.Certificate, content: bytes, signature: bytes) -> None:
+    """What came from outside is looked at before it is used; raises SignerUnavailable."""
+    key = certificate.public_key()
+    try:
+        if isinstance(key, RSAPublicKey):
+            key.verify(signature, content, PKCS1v15(), hashes.SHA256())
+        elif isinstance(key, EllipticCurvePublicKey):
+            key.verify(signature, content, ECDSA(hashes.SHA256()))
+    except InvalidSignature as error:
+        raise SignerUnavailable("what it signed does not fit its certificate") from error
+
+
 def _holder(certificate: x509.Certificate) -> str:
     names = certificate.subject.get_attributes_for_oid(x509.oid.NameOID.COMMON_NAME)
     return str(names[0].value) if names else certificate.subject.rfc4514_string()
@@ -32,6 +54,6 @@ def _algorithm(certificate: x509.Certificate) -> SignatureAlgorithm:
     key = certificate.public_key()
     if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
         return SignatureAlgorithm.ECDSA_P256_SHA256
-    if isinstance(key, RSAPublicKey):
+    if isinstance(key, RSAPublicKey) and key.key_size >= RSA_BITS_MIN:
         return SignatureAlgorithm.RSA_SHA256
-    raise ValueError("receipts are signed with a P-256 or an RSA key")
+    raise ValueError("receipts are signed with a P-256 key or an RSA key of 2048 bits or more")

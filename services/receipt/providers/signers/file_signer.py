@@ -1,39 +1,59 @@
-"""A key in a PEM file, parsed once and held: parsing costs more than signing. For development."""
+"""A key in a file, parsed once and held: parsing costs more than signing. For development."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    ECDSA,
-    EllipticCurvePrivateKey,
-)
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from chassis.keys import load_private_key
 from services.receipt.domain.signing.identity import SigningIdentity
 from services.receipt.ports.signing import Signer
 from services.receipt.providers.signers.certificates import identity_of
 
+KINDS = (EllipticCurvePrivateKey, RSAPrivateKey)
+
 
 class FileSigner:
     def __init__(
-        self, key: EllipticCurvePrivateKey | RSAPrivateKey, certificate: x509.Certificate
+        self,
+        key: object,
+        certificate: x509.Certificate,
+        chain: Sequence[x509.Certificate] = (),
     ) -> None:
+        if not isinstance(key, KINDS):
+            raise TypeError("receipts are signed with a P-256 or an RSA key")
         if certificate.public_key() != key.public_key():
             raise ValueError("the receipt signer's certificate belongs to another key")
         self._key = key
-        self._identity = identity_of(certificate)
+        self._identity = identity_of(certificate, chain)
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
-        key = load_private_key(directory / "signer.key.pem")
-        if not isinstance(key, EllipticCurvePrivateKey | RSAPrivateKey):
-            raise TypeError("receipts are signed with a P-256 or an RSA key")
-        certificate = x509.load_pem_x509_certificate((directory / "signer.pem").read_bytes())
-        return cls(key, certificate)
+        return cls.from_pem(directory / "signer.key.pem", directory / "signer.pem")
+
+    @classmethod
+    def from_pem(cls, key: Path, certificate: Path, chain: Path | None = None) -> Self:
+        return cls(
+            load_private_key(key),
+            x509.load_pem_x509_certificate(certificate.read_bytes()),
+            x509.load_pem_x509_certificates(chain.read_bytes()) if chain else (),
+        )
+
+    @classmethod
+    def from_pkcs12(cls, file: Path, password: bytes) -> Self:
+        held = load_pkcs12(file.read_bytes(), password)
+        if held.cert is None:
+            raise ValueError("the file holds no certificate")
+        others = [one.certificate for one in held.additional_certs]
+        # Without roots: a verifier knows those by itself.
+        chain = [one for one in others if one.issuer != one.subject]
+        return cls(held.key, held.cert.certificate, chain)
 
     @property
     def identity(self) -> SigningIdentity:

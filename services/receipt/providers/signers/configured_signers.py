@@ -1,0 +1,224 @@
+"""The signers of a configuration: opened when first needed, taken up anew when the file changes.
+
+A file that cannot be used changes nothing: the signers in force go on, and the log says so. A
+signer that failed is left alone for a moment, so that it holds up nobody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx
+import structlog
+from cryptography import x509
+
+from chassis.clock import Clock
+from services.receipt.domain.errors import SignerUnavailable
+from services.receipt.domain.signing.identity import SigningIdentity
+from services.receipt.ports.signing import Signer
+from services.receipt.providers.signers.file_signer import FileSigner
+from services.receipt.providers.signers.pkcs11_signer import Pkcs11Signer, TokenKey
+from services.receipt.providers.signers.remote_signer import Credential, RemoteSigner
+from services.receipt.providers.signers.signers_file import (
+    FILE,
+    BadSignersFile,
+    Entry,
+    PemEntry,
+    Pkcs11Entry,
+    Pkcs12Entry,
+    read_signers,
+    signer_of,
+)
+
+LOOKED_AFTER: Final = timedelta(seconds=30)
+LEFT_ALONE: Final = timedelta(seconds=5)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignerStanding:
+    """How a signer stands now; no identity when it could not be asked."""
+
+    name: str
+    kind: str
+    agencies: Sequence[str]
+    since: datetime | None
+    until: datetime | None
+    identity: SigningIdentity | None
+    why_not: str | None
+
+    def days_left(self, at: datetime) -> int | None:
+        """Whole days until the certificate ends; negative when it has."""
+        return (self.identity.valid_to - at).days if self.identity else None
+
+
+class ConfiguredSigners:
+    def __init__(self, folder: Path, *, client: httpx.AsyncClient, clock: Clock) -> None:
+        """Raises BadSignersFile: nobody starts on a file they would have to guess about."""
+        self._folder = folder
+        self._client = client
+        self._clock = clock
+        self._entries = read_signers(folder)
+        self._seen = _mark(folder)
+        self._looked_at = clock.now()
+        self._opened: dict[str, tuple[Entry, _Guarded]] = {}
+
+    async def of(self, agency_code: str) -> Signer:
+        now = self._clock.now()
+        self._look(now)
+        entry = signer_of(self._entries, agency_code, at=now)
+        if entry is None:
+            raise SignerUnavailable(f"nobody is configured to sign for {agency_code}")
+        signer = await self._open(entry)
+        identity = signer.identity
+        if not identity.valid_from <= now <= identity.valid_to:
+            raise SignerUnavailable(f"the certificate of {entry.name} is not valid now")
+        return signer
+
+    async def standing(self) -> Sequence[SignerStanding]:
+        """Every signer of the file, asked whether it is there."""
+        self._look(self._clock.now())
+        return [await self._stand(entry) for entry in self._entries]
+
+    async def _stand(self, entry: Entry) -> SignerStanding:
+        identity, why_not = None, None
+        try:
+            identity = (await self._open(entry)).identity
+        except SignerUnavailable as unavailable:
+            why_not = unavailable.message
+        return SignerStanding(
+            name=entry.name,
+            kind=entry.kind,
+            agencies=entry.agencies,
+            since=entry.since,
+            until=entry.until,
+            identity=identity,
+            why_not=why_not,
+        )
+
+    def _look(self, now: datetime) -> None:
+        if now - self._looked_at < LOOKED_AFTER:
+            return
+        self._looked_at = now
+        mark = _mark(self._folder)
+        if mark == self._seen:
+            return
+        self._seen = mark
+        try:
+            self._entries = read_signers(self._folder)
+        except (BadSignersFile, OSError) as error:
+            log.error("the signers file is not taken up", error=str(error))
+            return
+        log.info("signers taken up", names=[entry.name for entry in self._entries])
+
+    async def _open(self, entry: Entry) -> "_Guarded":
+        known, guarded = self._opened.get(entry.name, (None, None))
+        if guarded is None or known != entry:
+            guarded = _Guarded(entry, self._folder, client=self._client, clock=self._clock)
+            self._opened[entry.name] = (entry, guarded)
+        await guarded.open()
+        return guarded
+
+
+class _Guarded:
+    """A signer, opened once, and not asked again for a moment after it failed."""
+
+    def __init__(
+        self, entry: Entry, folder: Path, *, client: httpx.AsyncClient, clock: Clock
+    ) -> None:
+        self._entry = entry
+        self._folder = folder
+        self._client = client
+        self._clock = clock
+        self._signer: Signer | None = None
+        self._failed: tuple[datetime, SignerUnavailable] | None = None
+
+    @property
+    def identity(self) -> SigningIdentity:
+        if self._signer is None:
+            raise SignerUnavailable("it is not open")
+        return self._signer.identity
+
+    async def open(self) -> None:
+        self._require_rested()
+        if self._signer is not None:
+            return
+        try:
+            self._signer = await self._make()
+        except (SignerUnavailable, OSError, ValueError, TypeError) as error:
+            raise self._fail(error) from error
+
+    async def sign(self, content: bytes) -> bytes:
+        self._require_rested()
+        if self._signer is None:
+            raise SignerUnavailable("it is not open")
+        try:
+            return await self._signer.sign(content)
+        except SignerUnavailable as unavailable:
+            raise self._fail(unavailable) from unavailable
+
+    def _fail(self, error: Exception) -> SignerUnavailable:
+        if not isinstance(error, SignerUnavailable):
+            # What a file holds is never told.
+            error = SignerUnavailable(
+                f"{self._entry.name} cannot be opened: {type(error).__name__}"
+            )
+        self._failed = (self._clock.now(), error)
+        return error
+
+    def _require_rested(self) -> None:
+        if self._failed and self._clock.now() - self._failed[0] < LEFT_ALONE:
+            raise self._failed[1]
+
+    async def _make(self) -> Signer:
+        entry, folder = self._entry, self._folder
+        if isinstance(entry, PemEntry):
+            chain = folder / entry.chain if entry.chain else None
+            _warn_if_open_to_others(folder / entry.key)
+            return FileSigner.from_pem(folder / entry.key, folder / entry.certificate, chain)
+        if isinstance(entry, Pkcs12Entry):
+            password = _secret(folder / entry.password_file)
+            _warn_if_open_to_others(folder / entry.file)
+            return FileSigner.from_pkcs12(folder / entry.file, password.encode())
+        if isinstance(entry, Pkcs11Entry):
+            certificates = _certificates(folder, entry.certificate)
+            where = TokenKey(
+                module=folder / entry.module,
+                token=entry.token,
+                label=entry.key_label,
+                pin=_secret(folder / entry.pin_file),
+                certificate=certificates[0] if certificates else None,
+                chain=_certificates(folder, entry.chain),
+            )
+            return await Pkcs11Signer.open(where)
+        credential = Credential(
+            url=entry.url,
+            credential_id=entry.credential_id,
+            client_id=entry.client_id,
+            client_secret=_secret(folder / entry.secret_file),
+        )
+        return await RemoteSigner.open(credential, client=self._client, clock=self._clock)
+
+
+def _certificates(folder: Path, name: str | None) -> Sequence[x509.Certificate]:
+    return x509.load_pem_x509_certificates((folder / name).read_bytes()) if name else ()
+
+
+def _secret(path: Path) -> str:
+    _warn_if_open_to_others(path)
+    return path.read_text("utf-8").strip()
+
+
+def _mark(folder: Path) -> tuple[int, int] | None:
+    path = folder / FILE
+    if not path.exists():
+        return None
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+def _warn_if_open_to_others(path: Path) -> None:
+    if path.stat().st_mode & 0o077:
+        log.warning("a secret can be read by others on this machine", file=path.name)

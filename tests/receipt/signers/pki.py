@@ -1,0 +1,112 @@
+"""Certificates of signers, as an authority gives them out for so long."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+)
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    generate_private_key as generate_rsa,
+)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from tests.receipt.samples import NOON
+
+Key = EllipticCurvePrivateKey | RSAPrivateKey
+HOLDER = "Sở Tư pháp tỉnh Đồng Nai"
+USAGES = dict.fromkeys(
+    ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"),
+    False,
+)
+
+
+def p256() -> EllipticCurvePrivateKey:
+    return generate_private_key(SECP256R1())
+
+
+def rsa() -> RSAPrivateKey:
+    return generate_rsa(65537, 2048)
+
+
+def name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+@dataclass
+class Authority:
+    key: EllipticCurvePrivateKey = field(default_factory=p256)
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return (
+            self._begin(name("CA thử nghiệm"), self.key, NOON - timedelta(days=365), 3650)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(
+                x509.KeyUsage(
+                    digital_signature=False,
+                    content_commitment=False,
+                    key_cert_sign=True,
+                    crl_sign=True,
+                    **USAGES,
+                ),
+                critical=True,
+            )
+            .sign(self.key, hashes.SHA256())
+        )
+
+    def certify(
+        self, key: Key, *, since: datetime = NOON - timedelta(days=1), days: int = 365
+    ) -> x509.Certificate:
+        return (
+            self._begin(name(HOLDER), key, since, days)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(
+                x509.KeyUsage(
+                    digital_signature=True,
+                    content_commitment=True,
+                    key_cert_sign=False,
+                    crl_sign=False,
+                    **USAGES,
+                ),
+                critical=True,
+            )
+            .sign(self.key, hashes.SHA256())
+        )
+
+    def _begin(
+        self, subject: x509.Name, key: Key, since: datetime, days: int
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(name("CA thử nghiệm"))
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(since)
+            .not_valid_after(since + timedelta(days=days))
+        )
+
+
+def pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.PEM)
+
+
+def key_pem(key: Key) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def write_pair(folder: Path, stem: str, key: Key, certificate: x509.Certificate) -> None:
+    private = folder / f"{stem}.key.pem"
+    private.touch(mode=0o600)
+    private.write_bytes(key_pem(key))
+    (folder / f"{stem}.pem").write_bytes(pem(certificate))
