@@ -99,6 +99,36 @@ async def test_a_pdf_that_was_added_to_after_signing_is_refused_with_the_reason(
     assert body["signatures"]["items"][0]["name"] == "page"
 
 
+BOMB = (
+    b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb">'
+    + b"".join(b'<!ENTITY %c "%s">' % (99 + n, b"&%c;" % (98 + n) * 10) for n in range(12))
+    + b"]><a>&n;</a>"
+)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        BOMB,
+        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+        b"<?xml version='1.0'?>" + b"<a>" * 100_000,
+        b"<?xml",
+        b"%PDF-1.7\n" + b"1 0 obj << /Kids [1 0 R] >>\n" * 1_000,
+        b"%PDF-",
+    ],
+    ids=["bomb", "external entity", "depth", "nothing", "circle", "no page"],
+)
+async def test_a_hostile_file_is_refused_with_a_reason_and_shows_nothing_of_ours(
+    judging: Door, file: bytes
+) -> None:
+    body = await checked(judging, file)
+
+    assert (body["origin"], body["signatures"]["valid"]) == ("unknown", False)
+    assert [one["valid"] for one in body["signatures"]["items"]] == [False]
+    assert body["signatures"]["items"][0]["detail"]
+    assert "root:" not in str(body)
+
+
 async def test_the_standing_is_todays_and_the_signature_stays_good(
     judging: Door, issued: list[Receipt], tools: Tools
 ) -> None:
