@@ -16,14 +16,16 @@ from services.receipt.api.checks import routes as checks
 from services.receipt.api.dependencies import Tools
 from services.receipt.api.outside import routes as outside
 from services.receipt.api.receipts import lookups, routes
-from services.receipt.api.reports import books, register, summaries
+from services.receipt.api.reports import books, downloads, register, summaries
 from services.receipt.api.reports.tools import ReportTools
 from services.receipt.callers import CALLERS
 from services.receipt.ports.checks import DocumentChecker
+from services.receipt.ports.signing import Signers
 from services.receipt.providers.outside import read_issuers
-from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
+from services.receipt.providers.signers.configured_signers import ConfiguredSigners
 from services.receipt.renderers.csv_table import CsvTable
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
+from services.receipt.renderers.receipt_zip import ZipPacker
 from services.receipt.renderers.report_xml import ReportXml, XmlTable
 from services.receipt.renderers.signature_holders import XmlSignatureHolders
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
@@ -35,6 +37,7 @@ from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.reports.reporting import SqlReporting, SqlReportReading
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.outside.fetch_page import PagesOfAll
+from services.receipt.use_cases.reports.downloads import PackTools
 from services.receipt.use_cases.reports.draw_up_books import BookTools
 
 ROUTERS: Final = (
@@ -43,6 +46,7 @@ ROUTERS: Final = (
     checks.router,
     outside.router,
     register.router,
+    downloads.router,
     books.router,
     summaries.router,
 )
@@ -70,6 +74,8 @@ def create_app(
     issuers, _by_agency = read_issuers(
         settings.keys_dir, sandbox_url=settings.issuer_sandbox_url, client=outgoing
     )
+
+    signers = ConfiguredSigners(settings.keys_dir / "receipt", client=outgoing, clock=now_by)
 
     def new_uow() -> SqlUnitOfWork:
         return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by)
@@ -101,7 +107,7 @@ def create_app(
         new_uow=new_uow,
         signer=PagesOfAll(
             PdfReceiptSigner(
-                OneSigner(FileSigner.from_directory(settings.keys_dir / "receipt")),
+                signers,
                 lookup_page=settings.lookup_address,
                 clock=now_by,
             ),
@@ -114,23 +120,32 @@ def create_app(
         holders=XmlSignatureHolders(),
         checker=checker,
     )
-    app.state.report_tools = _report_tools(settings, opened, now_by)
+    app.state.report_tools = _report_tools(opened, signers, app.state.tools, drawn_by)
     for router in ROUTERS:
         app.include_router(router)
     return app
 
 
-def _report_tools(settings: ReceiptSettings, database: Database, clock: Clock) -> ReportTools:
-    signers = OneSigner(FileSigner.from_directory(settings.keys_dir / "receipt"))
+def _report_tools(database: Database, signers: Signers, tools: Tools, ids: Ids) -> ReportTools:
     return ReportTools(
         books=BookTools(
             open_reporting=lambda: SqlReporting(database),
             signer=JwsBookSigner(signers),
             originals=XmlOriginals(),
-            clock=clock,
+            clock=tools.clock,
         ),
+        packing=PackTools(
+            open_reporting=lambda: SqlReporting(database),
+            open_uow=tools.new_uow,
+            archive=tools.archive,
+            pages=tools.signer,
+            seals=tools.seals,
+            clock=tools.clock,
+        ),
+        packer=ZipPacker(),
+        ids=ids,
         open_reading=lambda: SqlReportReading(database),
         writers={"csv": CsvTable(), "xlsx": XlsxTable(), "xml": XmlTable()},
         xml=ReportXml(),
-        seals=Sealer.from_directory(settings.keys_dir / "sealing"),
+        seals=tools.seals,
     )

@@ -19,10 +19,11 @@ from services.receipt.domain.outside.issue import OrderState
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.ports.outside import Issuers, OutsideIssuer
 from services.receipt.providers.outside import read_issuers
-from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
+from services.receipt.providers.signers.configured_signers import ConfiguredSigners
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
+from services.receipt.schedules.signing import SigningWatch
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.reports.reporting import SqlReporting
@@ -44,11 +45,10 @@ from services.receipt.use_cases.receipts.issue_receipts import BLOCK_MAX as ISSU
 from services.receipt.use_cases.receipts.issue_receipts import issue_receipts
 from services.receipt.use_cases.receipts.number_receipts import Paid
 from services.receipt.use_cases.receipts.render_waiting_pdfs import render_waiting_pdfs
-from services.receipt.use_cases.receipts.sign_numbered_receipts import sign_numbered_receipts
+from services.receipt.use_cases.reports.downloads import PackTools, prepare_downloads
 from services.receipt.use_cases.reports.draw_up_books import BookTools, draw_up_books
 from services.receipt.use_cases.reports.draw_up_summary import draw_up_summaries
 
-SIGNING_EVERY_SECONDS: Final = 2.0
 RENDERING_EVERY_SECONDS: Final = 1.0
 # Whoever numbers wakes the one who asks; this is for what is asked again, and for a lost call.
 ASKING_WAITS_SECONDS: Final = 1.0
@@ -56,6 +56,7 @@ ASKING_EVERY_SECONDS: Final = 0.1
 CHECKING_EVERY_SECONDS: Final = 15.0
 BOOKS_EVERY_SECONDS: Final = 300.0
 SUMMARIES_EVERY_SECONDS: Final = 3600.0
+PACKING_EVERY_SECONDS: Final = 2.0
 
 BOOKS_REFUSED: Final = Gauge(
     "receipt_number_books_refused",
@@ -88,10 +89,10 @@ def create_worker(
     now_by = clock or SystemClock()
     drawn_by = ids or SystemIds()
     opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
-    signers = OneSigner(FileSigner.from_directory(settings.keys_dir / "receipt"))
     seals = Sealer.from_directory(settings.keys_dir / "sealing")
-    signer = XmlReceiptSigner(signers)
     outgoing = httpx.AsyncClient(timeout=settings.issuer_timeout_seconds, trust_env=False)
+    signers = ConfiguredSigners(settings.keys_dir / "receipt", client=outgoing, clock=now_by)
+    signer = XmlReceiptSigner(signers)
     issuers, by_agency = read_issuers(
         settings.keys_dir, sandbox_url=settings.issuer_sandbox_url, client=outgoing
     )
@@ -114,9 +115,17 @@ def create_worker(
         outside.wake()
         return numbered
 
-    async def sign() -> None:
-        while await sign_numbered_receipts(uow=new_uow(), signer=signer, seals=seals, clock=now_by):
-            continue
+    async def pack() -> None:
+        await prepare_downloads(
+            tools=PackTools(
+                open_reporting=lambda: SqlReporting(opened),
+                open_uow=new_uow,
+                archive=SqlArchive(opened),
+                pages=pages,
+                seals=seals,
+                clock=now_by,
+            )
+        )
 
     async def render() -> None:
         await render_waiting_pdfs(
@@ -124,8 +133,11 @@ def create_worker(
         )
 
     schedules = [
-        Schedule(name="sign_numbered", every_seconds=SIGNING_EVERY_SECONDS, run=sign),
+        *SigningWatch(
+            open_uow=new_uow, signers=signers, signer=signer, seals=seals, clock=now_by
+        ).schedules(),
         *outside.schedules(),
+        Schedule(name="downloads", every_seconds=PACKING_EVERY_SECONDS, run=pack),
         *_report_schedules(
             BookTools(
                 open_reporting=lambda: SqlReporting(opened),

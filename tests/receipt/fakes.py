@@ -15,6 +15,7 @@ from services.receipt.domain.receipts.fee import CollectingBody, Kind, PaidFee, 
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
 from services.receipt.domain.receipts.refund_note import RefundNote
 from services.receipt.domain.series.series import ReceiptRule, ReceiptSeries
+from services.receipt.ports.receipts import Unsigned
 from services.receipt.ports.series import DrawnNumbers
 
 GRACE = timedelta(seconds=5)
@@ -213,6 +214,11 @@ class FakeReceipts(_Part):
         due = [self.kept.receipts[id] for id, at in self.kept.signing_due.items() if at <= until]
         mine = [one for one in due if one.number.series == series]
         return sorted(mine, key=lambda one: one.number.number)[:limit]
+
+    async def measure_unsigned(self, *, due_before: datetime) -> Unsigned:
+        waiting = [self.kept.receipts[id].numbered_at for id in self.kept.signing_due]
+        late = [at for at in waiting if at < due_before - GRACE]
+        return Unsigned(count=len(late), oldest=min(late, default=None))
 
     async def put_off_signing(self, receipt_ids: Collection[UUID], *, until: datetime) -> None:
         self.kept.signing_due |= dict.fromkeys(receipt_ids, until)

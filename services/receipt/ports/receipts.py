@@ -1,6 +1,7 @@
 """Receipts, what they are made of, and the documents that were signed."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -9,6 +10,14 @@ from services.receipt.domain.receipts.fee import PaidFee
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt
 from services.receipt.domain.receipts.refund_note import RefundNote
 from services.receipt.domain.series.series import ReceiptSeries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsigned:
+    """Receipts that have a number and no signature yet; since when the oldest of them has it."""
+
+    count: int
+    oldest: datetime | None
 
 
 class PaidFees(Protocol):
@@ -33,6 +42,9 @@ class Receipts(Protocol):
         self, series: ReceiptSeries, *, until: datetime, limit: int
     ) -> Sequence[Receipt]:
         """In the order of their numbers; without those put off beyond that moment."""
+
+    async def measure_unsigned(self, *, due_before: datetime) -> Unsigned:
+        """Of those whose signing was due before that moment."""
 
     async def put_off_signing(self, receipt_ids: Collection[UUID], *, until: datetime) -> None:
         """They cannot be signed as they are, and keep nobody else waiting."""

@@ -3,12 +3,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Column, Select, bindparam, insert, select, update
+from sqlalchemy import Column, Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Database
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
 from services.receipt.domain.series.series import ReceiptSeries
+from services.receipt.ports.receipts import Unsigned
 from services.receipt.storage.receipts.documents import SqlDocuments
 from services.receipt.storage.receipts.refund_notes import REFUNDED
 from services.receipt.storage.receipts.rows import receipt_row, to_receipt
@@ -116,6 +117,15 @@ class SqlReceipts:
             .limit(limit)
         )
         return [to_receipt(r) for r in (await self._connection.execute(waiting)).mappings()]
+
+    async def measure_unsigned(self, *, due_before: datetime) -> Unsigned:
+        # Put off or not, all of them are in this index, and nothing else is.
+        waiting = select(func.count(), func.min(RECEIPT.c.numbered_at)).where(
+            RECEIPT.c.signing_due_at.is_not(None),
+            RECEIPT.c.numbered_at < due_before - SIGNING_GRACE,
+        )
+        count, oldest = (await self._connection.execute(waiting)).one()
+        return Unsigned(count=count, oldest=oldest)
 
     async def put_off_signing(self, receipt_ids: Collection[UUID], *, until: datetime) -> None:
         later = update(RECEIPT).where(
