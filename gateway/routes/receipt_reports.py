@@ -16,11 +16,14 @@ _LOOKS: Final = (
     "/v1/receipt-summaries",
     "/v1/receipt-summary-files/{name}",
     "/v1/receipt-usage",
+    "/v1/receipt-downloads/{id}",
+    "/v1/receipt-downloads/{id}/parts/{number}",
     "/v1/receipt-usage-files/{name}",
 )
 
 RECEIPT_REPORT_ROUTES: Final[tuple[Route, ...]] = (
     *(duty("GET", "receipt", path, "receipt.read", roles=_SEEING) for path in _LOOKS),
+    duty("POST", "receipt", "/v1/receipt-downloads", "receipt.read", roles=_SEEING),
     duty("POST", "receipt", "/v1/number-books", "receipt.report", roles=_DOING),
     duty("POST", "receipt", "/v1/receipt-summaries", "receipt.report", roles=_DOING),
 )

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, Self
 from uuid import UUID
 
 from services.receipt.domain.receipts.fee import CollectingBody, Kind
 from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.domain.reports.download import Download
 from services.receipt.domain.reports.number_book import NumberBook, SignedFacts
 from services.receipt.domain.reports.period import Days
 from services.receipt.domain.reports.summary import Summary
@@ -56,7 +57,8 @@ class Entries(Protocol):
     ) -> Sequence[Receipt]:
         """The latest first."""
 
-    async def count(self, wanted: ReceiptFilter) -> int: ...
+    async def list_ids(self, wanted: ReceiptFilter, *, limit: int) -> Sequence[UUID]:
+        """Of those that are signed, the oldest first."""
 
     async def list_agencies(self, days: Days) -> Collection[str]:
         """Who numbered anything on these days."""
@@ -90,6 +92,21 @@ class Summaries(Protocol):
     async def list_versions(self, agency_code: str, day: date) -> Sequence[Summary]: ...
 
 
+class Downloads(Protocol):
+    async def add_once(self, download: Download) -> bool:
+        """False when this person has used the key before."""
+
+    async def find(self, download_id: UUID) -> Download | None: ...
+
+    async def find_by_key(self, asked_by: str, key: str) -> Download | None: ...
+
+    async def claim_due(self, *, now: datetime, until: datetime) -> Download | None:
+        """One that is not ready, lent to this caller until then."""
+
+    async def save(self, download: Download, *, due_at: datetime) -> None:
+        """`due_at`: when somebody else should go on, if it is not done."""
+
+
 class Bodies(Protocol):
     async def find(self, agency_code: str, *, on: date) -> CollectingBody | None: ...
 
@@ -105,6 +122,9 @@ class Reporting(Protocol):
 
     @property
     def summaries(self) -> Summaries: ...
+
+    @property
+    def downloads(self) -> Downloads: ...
 
     @property
     def bodies(self) -> Bodies: ...

@@ -1,15 +1,17 @@
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from sqlalchemy import text
 
+from chassis.auth import TokenMinter
 from chassis.db import Database
 from chassis.ids import SystemIds
 from chassis.sealing import Sealer
@@ -17,14 +19,17 @@ from chassis.testing import FrozenClock
 from deploy.verifier import Verdict, verify_file
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.domain.series.series import ReceiptSeries
+from services.receipt.main import create_app
 from services.receipt.ports.signing import XmlSigner
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
+from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.reports.reporting import SqlReporting
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
 from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
 from services.receipt.use_cases.reports.draw_up_books import BookTools
+from tests.receipt.api.conftest import Door
 from tests.receipt.samples import SECRET, line, paid_fee
 
 SERIES = ReceiptSeries(agency_code="H19.25", form_code="01BLP0-001", symbol="AA-26E")
@@ -45,7 +50,8 @@ class Office:
     issued: list[Receipt] = field(default_factory=list)
 
     async def number(self, *amounts: int, kind: str = "le_phi") -> list[Receipt]:
-        ids, made = SystemIds(self.clock), []
+        ids = SystemIds(self.clock)
+        made: list[Receipt] = []
         sealed = self.seals.seal(SECRET, purpose="payer")
         for amount in amounts:
             fee = paid_fee(line(kind, amount), intent_id=uuid4(), payer_sealed=sealed)
@@ -112,3 +118,14 @@ def office(
         anchors=json.loads(anchors.read_text("utf-8")),
         folder=tmp_path,
     )
+
+
+@pytest.fixture
+async def door(office: Office, settings: ReceiptSettings) -> AsyncIterator[Door]:
+    minter = TokenMinter.from_directory(
+        "gateway", settings.keys_dir / "internal", clock=office.clock, ids=SystemIds()
+    )
+    app = create_app(settings, database=office.database, clock=office.clock)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://receipt") as client:
+        yield Door(client, minter)

@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 from zipfile import ZipFile
 
 import httpx
@@ -11,10 +11,7 @@ import pytest
 from lxml import etree
 from sqlalchemy import text
 
-from chassis.auth import Caller, TokenMinter
-from chassis.ids import SystemIds
-from services.receipt.main import create_app
-from services.receipt.settings import ReceiptSettings
+from chassis.auth import Caller
 from services.receipt.use_cases.reports.draw_up_books import draw_up_book
 from tests.receipt.api.conftest import CITIZEN, ELSEWHERE, OFFICER, PORTAL, PUBLIC, Door
 from tests.receipt.reports.conftest import SERIES, Office
@@ -22,9 +19,9 @@ from tests.receipt.samples import SECRET
 
 ACCOUNTANT = replace(OFFICER, scopes=frozenset({"receipt.read", "receipt.report"}))
 AUDITOR = replace(ACCOUNTANT, roles=frozenset({"auditor"}), agencies=frozenset({"*"}))
-DAYS = {"from": "2026-11-01", "to": "2026-11-30"}
-OF_SERIES = {"agency": "H19.25", "form_code": "01BLP0-001", "symbol": "AA-26E"}
-LOOKS = (
+DAYS: dict[str, Any] = {"from": "2026-11-01", "to": "2026-11-30"}
+OF_SERIES: dict[str, Any] = {"agency": "H19.25", "form_code": "01BLP0-001", "symbol": "AA-26E"}
+LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/v1/receipt-register", DAYS),
     ("/v1/receipt-register/receipts.csv", DAYS),
     ("/v1/number-books", DAYS),
@@ -33,17 +30,6 @@ LOOKS = (
     ("/v1/receipt-usage", {"agency": "H19.25", "period": "2026-11"}),
     ("/v1/receipt-usage-files/usage.xml", {"agency": "H19.25", "period": "2026-11"}),
 )
-
-
-@pytest.fixture
-async def door(office: Office, settings: ReceiptSettings) -> AsyncIterator[Door]:
-    minter = TokenMinter.from_directory(
-        "gateway", settings.keys_dir / "internal", clock=office.clock, ids=SystemIds()
-    )
-    app = create_app(settings, database=office.database, clock=office.clock)
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://receipt") as client:
-        yield Door(client, minter)
 
 
 def table(answer: httpx.Response) -> list[dict[str, str]]:
@@ -106,12 +92,12 @@ async def test_files_are_what_they_are_called(door: Door, office: Office) -> Non
         json={"agency_code": "H19.25", "form_code": "01BLP0-001", "symbol": "AA-26E"},
     )
     assert [(one["first"], one["last"]) for one in made.json()["items"]] == [(1, 2)]
-    day = {"agency": "H19.25", "day": "2026-11-23"}
+    day: dict[str, Any] = {"agency": "H19.25", "day": "2026-11-23"}
     await door.post(
         "/v1/receipt-summaries", ACCOUNTANT, json={"agency_code": "H19.25", "day": "2026-11-23"}
     )
-    book = {**OF_SERIES, "day": "2026-11-23"}
-    period = {"agency": "H19.25", "period": "2026-11"}
+    book: dict[str, Any] = {**OF_SERIES, "day": "2026-11-23"}
+    period: dict[str, Any] = {"agency": "H19.25", "period": "2026-11"}
 
     signed = await door.get("/v1/number-book-files/book.jsonl", AUDITOR, **book)
     assert (await office.judge(signed.content)).valid
@@ -163,7 +149,7 @@ async def test_an_accountant_reads_names_and_an_auditor_initials(
 
 @pytest.mark.parametrize(("path", "query"), LOOKS)
 async def test_nobody_else_sees_a_report(
-    door: Door, office: Office, path: str, query: dict[str, str]
+    door: Door, office: Office, path: str, query: dict[str, Any]
 ) -> None:
     await office.issue(100_000)
     office.next_day()
@@ -203,12 +189,13 @@ async def test_the_register_is_paged_and_filtered(door: Door, office: Office) ->
         if cursor is None:
             break
     assert seen == [4_000, 3_000, 2_000, 1_000]
-    for wanted, count in (
+    filters: tuple[tuple[dict[str, Any], int], ...] = (
         ({"kind": "phi"}, 1),
         ({"standing": "valid"}, 4),
         ({"standing": "refunded"}, 0),
         ({"symbol": "BB-26E"}, 0),
-    ):
+    )
+    for wanted, count in filters:
         page = (await door.get("/v1/receipt-register", ACCOUNTANT, **DAYS, **wanted)).json()
         assert len(page["items"]) == count, wanted
 
@@ -222,7 +209,7 @@ async def test_the_register_is_paged_and_filtered(door: Door, office: Office) ->
     ],
 )
 async def test_what_cannot_be_asked_is_refused_with_a_code(
-    door: Door, path: str, query: dict[str, str], code: str
+    door: Door, path: str, query: dict[str, Any], code: str
 ) -> None:
     answer = await door.get(path, ACCOUNTANT, **query)
     assert (answer.status_code, answer.json()["code"]) == (422, code)

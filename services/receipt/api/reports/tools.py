@@ -5,10 +5,12 @@ from typing import Annotated, Any, Final, Protocol
 from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 
+from chassis.ids import Ids
 from chassis.ports import SealingPort
 from services.receipt.domain.reports.summary import Summary
 from services.receipt.domain.reports.usage import SeriesUsage
 from services.receipt.ports.exports import Cell, TableWriter
+from services.receipt.use_cases.reports.downloads import Packer, PackTools
 from services.receipt.use_cases.reports.draw_up_books import BookTools
 from services.receipt.use_cases.reports.list_entries import OpenReporting
 
@@ -29,6 +31,9 @@ class ReportTools:
     open_reading: OpenReporting
     writers: Mapping[str, TableWriter]
     xml: WholeReports
+    packing: PackTools
+    packer: Packer
+    ids: Ids
     seals: SealingPort
 
 

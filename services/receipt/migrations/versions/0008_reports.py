@@ -1,9 +1,9 @@
-"""Number books and daily summaries, each written once; receipts are found by agency and day."""
+"""Number books and daily summaries, each written once; bulk downloads; receipts found by day."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from chassis.db import Big, Utc
+from chassis.db import Big, Document, Utc
 
 revision = "0008"
 down_revision = "0004"
@@ -17,11 +17,13 @@ def upgrade() -> None:
     )
     _create_number_book()
     _create_receipt_summary()
+    _create_receipt_download()
     for table in FINAL:
         _forbid_changes(table)
 
 
 def downgrade() -> None:
+    op.drop_table("receipt_download")
     for table in FINAL:
         op.drop_table(table)
         if op.get_bind().dialect.name == "postgresql":
@@ -79,6 +81,32 @@ def _create_receipt_summary() -> None:
         sa.Column("drawn_up_by", sa.String(100), nullable=False),
         sa.PrimaryKeyConstraint("agency_code", "day_on", "version", name="receipt_summary_pkey"),
         sa.CheckConstraint("version >= 1", name=op.f("receipt_summary_version_check")),
+    )
+
+
+def _create_receipt_download() -> None:
+    op.create_table(
+        "receipt_download",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("asked_by", sa.String(100), nullable=False),
+        sa.Column("asked_at", Utc, nullable=False),
+        sa.Column("idempotency_key", sa.String(255), nullable=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("pdf", sa.Boolean, nullable=False),
+        sa.Column("receipts", Document, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("done", sa.Integer, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("due_at", Utc),
+        sa.PrimaryKeyConstraint("id", name="receipt_download_pkey"),
+        sa.UniqueConstraint("asked_by", "idempotency_key", name="receipt_download_key_key"),
+    )
+    op.create_index(
+        "receipt_download_due_at_idx",
+        "receipt_download",
+        ["due_at"],
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+        sqlite_where=sa.text("due_at IS NOT NULL"),
     )
 
 

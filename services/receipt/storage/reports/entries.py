@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.receipt.domain.receipts.receipt import Form, Receipt
+from services.receipt.domain.receipts.receipt import Form, Receipt, Status
 from services.receipt.domain.reports.period import Days
 from services.receipt.domain.reports.usage import SeriesUsage
 from services.receipt.domain.series.series import ReceiptSeries
@@ -72,9 +72,10 @@ class SqlEntries:
             query = query.where(_R.id < before)
         return [to_receipt(row) for row in (await self._connection.execute(query)).mappings()]
 
-    async def count(self, wanted: ReceiptFilter) -> int:
-        query = _of(select(func.count()).select_from(RECEIPT), wanted)
-        return int((await self._connection.execute(query)).scalar_one())
+    async def list_ids(self, wanted: ReceiptFilter, *, limit: int) -> Sequence[UUID]:
+        query = _of(select(_R.id), wanted).where(_R.status == Status.ISSUED.value)
+        ordered = query.order_by(_R.form_code, _R.symbol, _R.number).limit(limit)
+        return list((await self._connection.execute(ordered)).scalars())
 
     async def list_agencies(self, days: Days) -> Collection[str]:
         everywhere = ReceiptFilter(agencies=None, days=days)

@@ -1,6 +1,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import ReadingScope, TransactionScope
+from services.receipt.storage.reports.downloads import SqlDownloads
 from services.receipt.storage.reports.entries import SqlEntries
 from services.receipt.storage.reports.number_books import SqlNumberBooks
 from services.receipt.storage.reports.summaries import SqlSummaries
@@ -11,12 +12,14 @@ class _Reports:
     entries: SqlEntries
     books: SqlNumberBooks
     summaries: SqlSummaries
+    downloads: SqlDownloads
     bodies: SqlCollectingBodies
 
     def bind(self, connection: AsyncConnection) -> None:
         self.entries = SqlEntries(connection)
         self.books = SqlNumberBooks(connection)
         self.summaries = SqlSummaries(connection)
+        self.downloads = SqlDownloads(connection)
         self.bodies = SqlCollectingBodies(connection)
 
 

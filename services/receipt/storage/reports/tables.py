@@ -1,16 +1,20 @@
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     String,
     Table,
     UniqueConstraint,
+    Uuid,
+    text,
 )
 
-from chassis.db import Big, Utc
+from chassis.db import Big, Document, Utc
 from services.receipt.storage.metadata import METADATA
 
 # Written once, as the summaries below: triggers refuse every change.
@@ -55,4 +59,28 @@ RECEIPT_SUMMARY = Table(
     Column("drawn_up_at", Utc, nullable=False),
     Column("drawn_up_by", String(100), nullable=False),
     CheckConstraint("version >= 1", name="version"),
+)
+
+RECEIPT_DOWNLOAD = Table(
+    "receipt_download",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("asked_by", String(100), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("idempotency_key", String(255), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("pdf", Boolean, nullable=False),
+    Column("receipts", Document, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    # Null once it is ready or given up.
+    Column("due_at", Utc),
+    UniqueConstraint("asked_by", "idempotency_key", name="receipt_download_key_key"),
+    Index(
+        "receipt_download_due_at_idx",
+        "due_at",
+        postgresql_where=text("due_at IS NOT NULL"),
+        sqlite_where=text("due_at IS NOT NULL"),
+    ),
 )
