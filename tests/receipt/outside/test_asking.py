@@ -10,8 +10,11 @@ import pytest
 
 from chassis.testing import FrozenClock
 from deploy.sandbox_issuers.behaviour import Mode
+from services.receipt.domain.outside.issue import OutsideIssue
 from services.receipt.domain.receipts.receipt import Form, Status
+from services.receipt.ports.outside import Outcome, OutsideAnswer
 from services.receipt.storage.receipts.receipts import SqlArchive
+from services.receipt.use_cases.outside.take_answer import take_answer
 from tests.receipt.outside.town import VIETTEL, VNPT, Town
 from tests.receipt.samples import BODY, NOON
 
@@ -163,11 +166,7 @@ async def test_one_who_dies_asking_gives_the_order_back_and_the_next_looks_first
 ) -> None:
     fee = outside.fee(VNPT)
     await outside.pay(fee=fee)
-    async with outside.new_uow() as uow:
-        now = clock.now()
-        (taken,) = await uow.outside.claim_due(
-            VNPT, now=now, until=now + timedelta(minutes=1), limit=5
-        )
+    taken = await take_up(outside, clock, lasting=timedelta(minutes=3))
     assert (taken.tries, await outside.ask()) == (1, 0)
 
     clock.advance(timedelta(minutes=2))
@@ -195,6 +194,18 @@ async def test_an_answer_that_comes_after_somebody_else_took_over_changes_nothin
     assert len(await outside.said()) == 1
 
 
+async def test_what_a_lapsed_asker_hears_is_left_to_the_one_who_took_over(
+    outside: Town, clock: FrozenClock
+) -> None:
+    await outside.pay(fee=outside.fee(VNPT))
+    lapsed, _mine = [await take_up(outside, clock) for _ in range(2)]
+
+    refused = OutsideAnswer(outcome=Outcome.REFUSED, code="ERR:3")
+    await take_answer(lapsed, BODY, refused, None, tools=outside.tools)
+
+    assert (await outside.states(), await outside.findings()) == (["asked"], [])
+
+
 async def test_many_payments_at_once_have_the_numbers_of_one_series(outside: Town) -> None:
     fees = [outside.fee(VNPT) for _ in range(40)]
     await asyncio.gather(*(outside.pay(fee=fee) for fee in fees))
@@ -204,3 +215,14 @@ async def test_many_payments_at_once_have_the_numbers_of_one_series(outside: Tow
 
     numbers = sorted(one.number.number for one in await outside.receipts(*fees))
     assert numbers == list(range(1, 41)) == sorted(outside.their_numbers())
+
+
+async def take_up(
+    outside: Town, clock: FrozenClock, *, lasting: timedelta = timedelta(minutes=1)
+) -> OutsideIssue:
+    """By somebody who is not heard of again; two minutes later."""
+    now = clock.now()
+    async with outside.new_uow() as uow:
+        (taken,) = await uow.outside.claim_due(VNPT, now=now, until=now + lasting, limit=5)
+    clock.advance(timedelta(minutes=2))
+    return taken

@@ -50,6 +50,16 @@ async def test_a_hostile_answer_is_not_knowing_and_the_receipt_is_found_afterwar
     assert outside.their_numbers(issuer) == [1]
 
 
+async def test_an_answer_without_end_is_not_read_to_its_end(outside: Town) -> None:
+    await outside.pay(fee=outside.fee(VNPT))
+    outside.tell(Mode.HUGE, PUBLISH[VNPT])
+
+    with structlog.testing.capture_logs() as logs:
+        await outside.ask()
+
+    assert [one["why"] for one in logs if "why" in one] == ["too long"]
+
+
 @pytest.mark.parametrize(
     "raw",
     [

@@ -4,7 +4,7 @@ What comes from Viettel's interface description (as public clients quote it): pa
 `{errorCode, description, result}`, refusals as HTTP 400 with `{code, message, data}`,
 NOT_FOUND_DATA for an unknown transactionUuid and TRANSACTION_UUID_INVALID for a taken one, and
 that a token out of date is answered by 500.
-Assumed, and to be tried with an account before going live (docs/adr/0031):
+Assumed, and to be tried with an account before going live (docs/adr/0029):
 - HTTP Basic; sources disagree, and `"auth": "token"` signs in at `/auth/login` instead;
 - an `invoiceNo` is the series and then the number, with or without leading zeros;
 - `cancelTransactionInvoice` still serves receipts, though it was taken away from invoices;

@@ -2,7 +2,7 @@
 
 What comes from VNPT's integration document (as public clients quote it): the operations and their
 parameters, the answers `OK:…` and `ERR:n`, their meanings, and that a key names one receipt.
-Assumed, and to be tried with an account before going live (docs/adr/0031):
+Assumed, and to be tried with an account before going live (docs/adr/0029):
 - `ERR:13` (the key is taken) also for receipts, as for invoices;
 - `listInvByCusFkey` without dates looks through all days, and an empty list is "no such key";
 - its `status` 3 and 5 are a replaced and a cancelled receipt;
