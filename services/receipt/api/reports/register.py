@@ -45,10 +45,15 @@ COLUMNS: Final = (
 FileName = Literal["receipts.csv", "receipts.xlsx", "receipts.xml"]
 
 
+async def _days(
+    first: Annotated[date, Query(alias="from")], last: Annotated[date, Query(alias="to")]
+) -> Days:
+    return Days(first, last)
+
+
 async def _wanted(
     caller: CallerDep,
-    first: Annotated[date, Query(alias="from")],
-    last: Annotated[date, Query(alias="to")],
+    days: Annotated[Days, Depends(_days)],
     agency: Annotated[str | None, Query(max_length=32)] = None,
     kind: Kind | None = None,
     form_code: Annotated[str | None, Query(max_length=20)] = None,
@@ -61,7 +66,7 @@ async def _wanted(
         require_reach(reach, agency)
         agencies = frozenset({agency})
     return ReceiptFilter(
-        agencies=agencies, days=Days(first, last), kind=kind, form_code=form_code, symbol=symbol
+        agencies=agencies, days=days, kind=kind, form_code=form_code, symbol=symbol
     )
 
 
