@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.sealing import BrokenSeal
 from chassis.testing import FrozenClock
 from deploy.sandbox_issuers.behaviour import Mode
 from services.receipt.domain.outside.issue import OutsideIssue
@@ -204,6 +205,23 @@ async def test_what_a_lapsed_asker_hears_is_left_to_the_one_who_took_over(
     await take_answer(lapsed, BODY, refused, None, tools=outside.tools)
 
     assert (await outside.states(), await outside.findings()) == (["asked"], [])
+
+
+async def test_one_order_that_cannot_be_opened_keeps_no_other_receipt_back(
+    outside: Town, clock: FrozenClock
+) -> None:
+    broken, whole = outside.fee(VNPT), outside.fee(VNPT)
+    await outside.pay(fee=broken)
+    await outside.pay(fee=whole)
+    first = (await outside.orders())[0]
+    async with outside.new_uow() as uow:
+        order = await uow.outside.get_for_update(first.id)
+        await uow.outside.save(replace(order, payer_sealed="broken"))
+
+    with pytest.raises(BrokenSeal):
+        await outside.ask()
+
+    assert sorted(await outside.states()) == ["asked", "issued"]
 
 
 async def test_many_payments_at_once_have_the_numbers_of_one_series(outside: Town) -> None:

@@ -42,7 +42,13 @@ async def ask_outside(issuer: OutsideIssuer, *, tools: AskTools) -> int:
     a silence first looks whether it is there, and orders only what the issuer does not know.
     """
     due = await _take_up(issuer.name, tools)
-    await asyncio.gather(*(_ask(one, issuer, tools) for one in due))
+    results = await asyncio.gather(
+        *(_ask(one, issuer, tools) for one in due), return_exceptions=True
+    )
+    # One that cannot even be asked keeps nobody else's receipt back.
+    for failure in results:
+        if isinstance(failure, BaseException):
+            raise failure
     return len(due)
 
 
@@ -53,18 +59,19 @@ async def _take_up(issuer: str, tools: AskTools) -> list[_Due]:
         return [
             _Due(
                 issue=one,
-                body=await _body_of(one.agency_code, uow, tools),
+                body=await _body_of(one, uow),
                 corrected=await _corrected(one.corrects_id, uow),
             )
             for one in issues
         ]
 
 
-async def _body_of(agency_code: str, uow: UnitOfWork, tools: AskTools) -> CollectingBody:
-    today = vietnam_date(tools.clock.now())
-    body = await uow.collecting_bodies.find(agency_code, on=today)
+async def _body_of(issue: OutsideIssue, uow: UnitOfWork) -> CollectingBody:
+    """As it was on the day of the order, which was taken because it was known then."""
+    day = vietnam_date(issue.ordered_at)
+    body = await uow.collecting_bodies.find(issue.agency_code, on=day)
     if body is None:
-        raise AgencyNotKnownYet(agency_code, today)
+        raise AgencyNotKnownYet(issue.agency_code, day)
     return body
 
 

@@ -27,7 +27,12 @@ async def check_outside(issuer: OutsideIssuer, *, days: int, tools: AskTools) ->
         claimed = await uow.outside.claim_checks(
             issuer.name, now=now, until=now + LEASE, limit=BATCH_MAX
         )
-    await asyncio.gather(*(_check(one, issuer, days=days, tools=tools) for one in claimed))
+    results = await asyncio.gather(
+        *(_check(one, issuer, days=days, tools=tools) for one in claimed), return_exceptions=True
+    )
+    for failure in results:
+        if isinstance(failure, BaseException):
+            raise failure
     return len(claimed)
 
 
