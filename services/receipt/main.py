@@ -106,11 +106,7 @@ def create_app(
         archive=SqlArchive(opened),
         new_uow=new_uow,
         signer=PagesOfAll(
-            PdfReceiptSigner(
-                signers,
-                lookup_page=settings.lookup_address,
-                clock=now_by,
-            ),
+            PdfReceiptSigner(signers, lookup_page=settings.lookup_address, clock=now_by),
             issuers=issuers,
             open_uow=new_uow,
         ),

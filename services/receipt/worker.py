@@ -18,7 +18,9 @@ from services.receipt.domain.outside.finding import FindingReason
 from services.receipt.domain.outside.issue import OrderState
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.ports.outside import Issuers, OutsideIssuer
+from services.receipt.ports.signing import PdfSigner, Signers
 from services.receipt.providers.outside import read_issuers
+from services.receipt.providers.proofs import proofs_of
 from services.receipt.providers.signers.configured_signers import ConfiguredSigners
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
@@ -92,7 +94,8 @@ def create_worker(
     seals = Sealer.from_directory(settings.keys_dir / "sealing")
     outgoing = httpx.AsyncClient(timeout=settings.issuer_timeout_seconds, trust_env=False)
     signers = ConfiguredSigners(settings.keys_dir / "receipt", client=outgoing, clock=now_by)
-    signer = XmlReceiptSigner(signers)
+    proofs = proofs_of(settings, client=outgoing, clock=now_by, ids=drawn_by)
+    signer = XmlReceiptSigner(signers, proofs)
     issuers, by_agency = read_issuers(
         settings.keys_dir, sandbox_url=settings.issuer_sandbox_url, client=outgoing
     )
@@ -103,7 +106,9 @@ def create_worker(
     asking = AskTools(open_uow=new_uow, seals=seals, clock=now_by, ids=drawn_by)
     outside = _Outside(issuers=issuers, tools=asking, check_days=settings.outside_check_days)
     pages = PagesOfAll(
-        PdfReceiptSigner(signers, lookup_page=settings.lookup_address, clock=now_by),
+        PdfReceiptSigner(
+            signers, lookup_page=settings.lookup_address, clock=now_by, proofs=proofs
+        ),
         issuers=issuers,
         open_uow=new_uow,
     )
@@ -115,18 +120,6 @@ def create_worker(
         outside.wake()
         return numbered
 
-    async def pack() -> None:
-        await prepare_downloads(
-            tools=PackTools(
-                open_reporting=lambda: SqlReporting(opened),
-                open_uow=new_uow,
-                archive=SqlArchive(opened),
-                pages=pages,
-                seals=seals,
-                clock=now_by,
-            )
-        )
-
     async def render() -> None:
         await render_waiting_pdfs(
             archive=SqlArchive(opened), uow=new_uow(), signer=pages, seals=seals, clock=now_by
@@ -137,15 +130,7 @@ def create_worker(
             open_uow=new_uow, signers=signers, signer=signer, seals=seals, clock=now_by
         ).schedules(),
         *outside.schedules(),
-        Schedule(name="downloads", every_seconds=PACKING_EVERY_SECONDS, run=pack),
-        *_report_schedules(
-            BookTools(
-                open_reporting=lambda: SqlReporting(opened),
-                signer=JwsBookSigner(signers),
-                originals=XmlOriginals(),
-                clock=now_by,
-            )
-        ),
+        *_report_schedules(opened, signers, pages, new_uow, seals, now_by),
     ]
     if settings.pdfs_ahead:
         schedules.append(
@@ -164,7 +149,32 @@ def create_worker(
     )
 
 
-def _report_schedules(tools: BookTools) -> Sequence[Schedule]:
+def _report_schedules(
+    database: Database,
+    signers: Signers,
+    pages: PdfSigner,
+    new_uow: Callable[[], SqlUnitOfWork],
+    seals: Sealer,
+    clock: Clock,
+) -> Sequence[Schedule]:
+    tools = BookTools(
+        open_reporting=lambda: SqlReporting(database),
+        signer=JwsBookSigner(signers),
+        originals=XmlOriginals(),
+        clock=clock,
+    )
+    packing = PackTools(
+        open_reporting=tools.open_reporting,
+        open_uow=new_uow,
+        archive=SqlArchive(database),
+        pages=pages,
+        seals=seals,
+        clock=clock,
+    )
+
+    async def pack() -> None:
+        await prepare_downloads(tools=packing)
+
     async def books() -> None:
         BOOKS_REFUSED.set(len(await draw_up_books(tools=tools)))
 
@@ -172,6 +182,7 @@ def _report_schedules(tools: BookTools) -> Sequence[Schedule]:
         await draw_up_summaries(open_reporting=tools.open_reporting, clock=tools.clock)
 
     return (
+        Schedule(name="downloads", every_seconds=PACKING_EVERY_SECONDS, run=pack),
         Schedule(name="number_books", every_seconds=BOOKS_EVERY_SECONDS, run=books),
         Schedule(name="receipt_summaries", every_seconds=SUMMARIES_EVERY_SECONDS, run=summaries),
     )
