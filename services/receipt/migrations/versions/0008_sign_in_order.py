@@ -9,8 +9,8 @@ from alembic import op
 
 from chassis.db import Utc
 
-revision = "0011"
-down_revision = "0010"
+revision = "0008"
+down_revision = "0007"
 
 INDEX = "receipt_series_signing_waits_idx"
 WAITS = sa.text("signing_waits")

@@ -5,7 +5,7 @@ from alembic import op
 
 from chassis.db import Big, Document, Utc
 
-revision = "0008"
+revision = "0005"
 down_revision = "0004"
 
 FINAL = ("number_book", "receipt_summary")

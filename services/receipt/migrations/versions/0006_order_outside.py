@@ -8,8 +8,8 @@ from alembic import op
 
 from chassis.db import Big, Document, Utc
 
-revision = "0009"
-down_revision = "0008"
+revision = "0006"
+down_revision = "0005"
 
 LONGER = {"form_code": 20, "symbol": 25}
 BEFORE = {"form_code": 10, "symbol": 9}
