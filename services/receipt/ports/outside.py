@@ -139,8 +139,8 @@ class OutsideIssues(Protocol):
 
     async def save(self, issue: OutsideIssue) -> None: ...
 
-    async def find_by_place(self, issuer: str, told: Told) -> OutsideIssue | None:
-        """To whose order this number was told before."""
+    async def is_taken(self, issue: OutsideIssue, told: Told) -> bool:
+        """Whether this number was told to another order, or is a receipt's already."""
 
     async def find_of_amendment(self, amendment_id: UUID) -> OutsideIssue | None: ...
 

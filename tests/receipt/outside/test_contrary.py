@@ -1,17 +1,26 @@
 """What an issuer refuses, or says that does not fit, is work for a person and never a receipt."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from chassis.db import Database
 from chassis.duties import Reach
+from chassis.ids import SystemIds
+from chassis.sealing import Sealer
 from chassis.testing import FrozenClock
+from deploy.development_issuers import write_development_issuer
 from deploy.sandbox_issuers.behaviour import Mode
 from services.receipt.domain.outside.errors import OutsideIssueNotFound
 from services.receipt.domain.receipts.receipt import Form
 from services.receipt.storage.receipts.receipts import SqlArchive
+from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.outside.ask_again import Retry, ask_again
-from tests.receipt.outside.town import VIETTEL, VNPT, Town
+from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
+from tests.receipt.outside.town import VIETTEL, VNPT, Town, town
 from tests.receipt.samples import SECRET
 
 PUBLISH = "ImportAndPublishInv"
@@ -137,6 +146,29 @@ async def test_a_number_told_to_two_payments_is_given_to_the_first_alone(
     assert len(await outside.receipts(first)) == 1
     assert await outside.receipts(second) == []
     assert await outside.findings() == [("number_told_twice", True)]
+
+
+async def test_a_number_of_a_receipt_of_ours_is_not_theirs_to_give(
+    database: Database, clock: FrozenClock, sealer: Sealer, tmp_path: Path
+) -> None:
+    path = write_development_issuer(tmp_path, VNPT, kind=VNPT, agencies=["H19.25"])
+    said = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(said | {"facts": {**said["facts"], "serial": "AA-{yy}E"}}), "utf-8")
+    async with town(database, clock, sealer, tmp_path) as outside:
+        ours = await number_receipts(
+            [Paid(fee=outside.fee(VNPT), caused_by=uuid4())],
+            uow=SqlUnitOfWork(database, clock=clock, ids=SystemIds(clock)),
+            seals=sealer,
+            clock=clock,
+            ids=SystemIds(clock),
+        )
+        assert [one.number.number for (one,) in ours.receipts] == [1]
+        await outside.pay(fee=outside.fee(VNPT))
+
+        await outside.ask()
+
+        assert await outside.states() == ["disputed"]
+        assert await outside.findings() == [("number_told_twice", True)]
 
 
 async def test_another_keys_number_is_not_believed_and_ours_is_looked_for(

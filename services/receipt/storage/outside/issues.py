@@ -5,7 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.receipt.domain.outside.errors import OutsideIssueNotFound
@@ -16,7 +27,7 @@ from services.receipt.storage.inserting import InsertOnce
 from services.receipt.storage.outside.rows import changing, issue_row, to_issue
 from services.receipt.storage.outside.tables import OUTSIDE_ISSUE
 from services.receipt.storage.receipts.receipts import OF_THE_FEE
-from services.receipt.storage.receipts.tables import PAID_FEE
+from services.receipt.storage.receipts.tables import PAID_FEE, RECEIPT
 from services.receipt.storage.series.tables import RECEIPT_SERIES
 
 # The issuer's books are looked at soon after a receipt is there.
@@ -30,12 +41,23 @@ _OWN: Final = [
 _WHOLE: Final = select(*_OWN, PAID_FEE.c.currency, *OF_THE_FEE).join(
     PAID_FEE, PAID_FEE.c.payment_intent_id == _T.payment_intent_id
 )
-_BY_PLACE: Final = _WHOLE.where(
-    _T.issuer == bindparam("of_issuer"),
-    _T.form_code == bindparam("of_form"),
-    _T.symbol == bindparam("of_symbol"),
-    _T.number == bindparam("of_number"),
-    _T.state == OrderState.ISSUED.value,
+_TAKEN: Final = select(
+    or_(
+        exists().where(
+            _T.issuer == bindparam("of_issuer"),
+            _T.form_code == bindparam("of_form"),
+            _T.symbol == bindparam("of_symbol"),
+            _T.number == bindparam("of_number"),
+            _T.state == OrderState.ISSUED.value,
+            _T.id != bindparam("but_for"),
+        ),
+        exists().where(
+            RECEIPT.c.agency_code == bindparam("of_agency"),
+            RECEIPT.c.form_code == bindparam("of_form"),
+            RECEIPT.c.symbol == bindparam("of_symbol"),
+            RECEIPT.c.number == bindparam("of_number"),
+        ),
+    )
 )
 _SERIES: Final = InsertOnce(RECEIPT_SERIES)
 _S: Final = RECEIPT_SERIES.c
@@ -95,15 +117,16 @@ class SqlOutsideIssues:
             update(OUTSIDE_ISSUE).where(_T.id == issue.id).values(values)
         )
 
-    async def find_by_place(self, issuer: str, told: Told) -> OutsideIssue | None:
+    async def is_taken(self, issue: OutsideIssue, told: Told) -> bool:
         place = {
-            "of_issuer": issuer,
+            "of_issuer": issue.issuer,
+            "of_agency": issue.agency_code,
             "of_form": told.form_code,
             "of_symbol": told.symbol,
             "of_number": told.number,
+            "but_for": issue.id,
         }
-        row = (await self._connection.execute(_BY_PLACE, place)).mappings().one_or_none()
-        return None if row is None else to_issue(row)
+        return bool((await self._connection.execute(_TAKEN, place)).scalar())
 
     async def find_of_receipt(self, receipt_id: UUID) -> OutsideIssue | None:
         found = await self._list(_WHOLE.where(_T.receipt_id == receipt_id))

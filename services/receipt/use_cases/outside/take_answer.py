@@ -79,8 +79,8 @@ async def _contrary(
         return FindingReason.AMOUNT_DIFFERS
     if document is not None and document.number not in (None, told.number):
         return FindingReason.NUMBER_DIFFERS
-    before = await uow.outside.find_by_place(issue.issuer, told)
-    return FindingReason.NUMBER_TOLD_TWICE if before is not None and before.id != issue.id else None
+    taken = await uow.outside.is_taken(issue, told)
+    return FindingReason.NUMBER_TOLD_TWICE if taken else None
 
 
 async def _issue(
