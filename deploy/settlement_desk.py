@@ -11,15 +11,15 @@ from uuid import UUID
 from chassis.clock import SystemClock
 from chassis.db import Database
 from chassis.ids import SystemIds
+from chassis.tables.csv_table import CsvTable
+from chassis.tables.table import Rows, TableWriter
+from chassis.tables.xlsx_table import XlsxTable
 from services.payment.domain.settlements.file import Encoding, FileFormat, Period, SettlementFile
 from services.payment.domain.settlements.row import StoredRow
-from services.payment.ports.exports import Rows, TableWriter
 from services.payment.ports.settlements import DifferenceFilter
 from services.payment.providers.settlement_files import FileReaders
 from services.payment.providers.settlement_files.pipe_answer import write_answer
 from services.payment.providers.settlement_files.terms import TermsFolder
-from services.payment.renderers.csv_table import CsvTable
-from services.payment.renderers.xlsx_table import XlsxTable
 from services.payment.settings import PaymentSettings
 from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork
 from services.payment.use_cases.settlements.export_settlements import (

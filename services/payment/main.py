@@ -13,6 +13,8 @@ from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
 from chassis.money import Money
 from chassis.sealing import Sealer
+from chassis.tables.csv_table import CsvTable
+from chassis.tables.xlsx_table import XlsxTable
 from services.payment.api.bills import batches, bills
 from services.payment.api.counter import cash_drawers, counter_payments
 from services.payment.api.dependencies import Tools
@@ -38,8 +40,6 @@ from services.payment.domain.intents.routing import ROUTES, Availability
 from services.payment.providers import ProviderTools, build_providers
 from services.payment.providers.settlement_files import FileReaders
 from services.payment.providers.settlement_files.terms import TermsFolder
-from services.payment.renderers.csv_table import CsvTable
-from services.payment.renderers.xlsx_table import XlsxTable
 from services.payment.settings import PaymentSettings
 from services.payment.storage.readiness import is_ready
 from services.payment.storage.unit_of_work import SqlReading, SqlUnitOfWork

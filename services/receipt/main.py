@@ -12,6 +12,8 @@ from chassis.db import Database
 from chassis.http import create_api
 from chassis.ids import Ids, SystemIds
 from chassis.sealing import Sealer
+from chassis.tables.csv_table import CsvTable
+from chassis.tables.xlsx_table import XlsxTable
 from services.receipt.api.checks import routes as checks
 from services.receipt.api.dependencies import Tools
 from services.receipt.api.outside import routes as outside
@@ -23,13 +25,11 @@ from services.receipt.ports.checks import DocumentChecker
 from services.receipt.ports.signing import Signers
 from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.signers.configured_signers import ConfiguredSigners
-from services.receipt.renderers.csv_table import CsvTable
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_zip import ZipPacker
 from services.receipt.renderers.report_xml import ReportXml, XmlTable
 from services.receipt.renderers.signature_holders import XmlSignatureHolders
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
-from services.receipt.renderers.xlsx_table import XlsxTable
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.checks.checks import SqlChecks
 from services.receipt.storage.readiness import is_ready

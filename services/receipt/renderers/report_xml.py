@@ -5,9 +5,9 @@ of form 01/TH-BLĐT is not public, so its names are our mapping, in the tag styl
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
+from chassis.tables.table import Cell, Rows
 from services.receipt.domain.reports.summary import Summary, SummaryState
 from services.receipt.domain.reports.usage import SeriesUsage
-from services.receipt.ports.exports import Cell, Rows
 from services.receipt.renderers.canonical_xml import attribute, element, text_of
 from services.receipt.renderers.wording import clean
 

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from services.payment.ports.exports import Cell
-from services.payment.renderers import xlsx_table
-from services.payment.renderers.csv_table import CsvTable
-from services.payment.renderers.xlsx_table import XlsxTable
+from chassis.tables import xlsx_table
+from chassis.tables.csv_table import CsvTable
+from chassis.tables.table import Cell
+from chassis.tables.xlsx_table import XlsxTable
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1")
 

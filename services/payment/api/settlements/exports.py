@@ -7,10 +7,10 @@ from fastapi.responses import StreamingResponse
 
 from chassis.auth import CallerDep, require
 from chassis.duties import EVERY_AGENCY, DutyNeeded, Reach, agencies_of
+from chassis.tables.table import Cell
 from services.payment.api.dependencies import ToolsDep
 from services.payment.api.settlements.access import SCOPE
 from services.payment.api.settlements.schemas import ProviderName
-from services.payment.ports.exports import Cell
 from services.payment.ports.settlements import DifferenceFilter
 from services.payment.use_cases.settlements.export_settlements import (
     COLUMNS,

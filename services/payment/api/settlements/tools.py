@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.payment.ports.exports import TableWriter
+from chassis.tables.table import TableWriter
 from services.payment.ports.settlements import SettlementAgreements, SettlementReaders
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from chassis.auth import Caller, CallerDep, require
 from chassis.duties import Reach
 from chassis.schemas import Page, PageSize
+from chassis.tables.table import Cell
 from services.receipt.api.dependencies import READ
 from services.receipt.api.reports.schemas import EntryBody
 from services.receipt.api.reports.tools import ReportTools, ReportToolsDep, as_file
@@ -19,7 +20,6 @@ from services.receipt.domain.receipts.fee import PAYER_PURPOSE, Kind, Payer
 from services.receipt.domain.receipts.masking import masked_name
 from services.receipt.domain.reports.entry import Entry
 from services.receipt.domain.reports.period import Days
-from services.receipt.ports.exports import Cell
 from services.receipt.ports.reports import ReceiptFilter
 from services.receipt.use_cases.reports.list_entries import each_entry, list_entries
 from services.receipt.use_cases.reports.read_reports import require_reach

@@ -7,9 +7,9 @@ from fastapi.responses import StreamingResponse
 
 from chassis.ids import Ids
 from chassis.ports import SealingPort
+from chassis.tables.table import Cell, TableWriter
 from services.receipt.domain.reports.summary import Summary
 from services.receipt.domain.reports.usage import SeriesUsage
-from services.receipt.ports.exports import Cell, TableWriter
 from services.receipt.use_cases.reports.downloads import Packer, PackTools
 from services.receipt.use_cases.reports.draw_up_books import BookTools
 from services.receipt.use_cases.reports.list_entries import OpenReporting

@@ -6,8 +6,7 @@ from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
-from services.receipt.ports.exports import Cell, Rows
-from services.receipt.renderers.cells import harmless
+from chassis.tables.table import Cell, Rows, harmless
 
 PART_BYTES: Final = 65536
 

@@ -7,7 +7,7 @@ from typing import Final
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from services.receipt.ports.exports import Cell, Rows
+from chassis.tables.table import Cell, Rows
 
 PART_BYTES: Final = 65536
 # A sheet ends at 1,048,576; what goes beyond continues on the next one.
