@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.receipt.domain.receipts.receipt import Form, Receipt, Status
@@ -67,9 +67,12 @@ class SqlEntries:
     async def list_page(
         self, wanted: ReceiptFilter, *, before: UUID | None, limit: int
     ) -> Sequence[Receipt]:
-        query = _of(WHOLE, wanted).order_by(_R.id.desc()).limit(limit)
+        # Along the index by agency and time, so that a page costs the same wherever it is.
+        query = _of(WHOLE, wanted).order_by(_R.numbered_at.desc(), _R.id.desc()).limit(limit)
         if before is not None:
-            query = query.where(_R.id < before)
+            last = RECEIPT.alias("last")
+            seen = select(last.c.numbered_at, last.c.id).where(last.c.id == before)
+            query = query.where(tuple_(_R.numbered_at, _R.id) < seen.scalar_subquery())
         return [to_receipt(row) for row in (await self._connection.execute(query)).mappings()]
 
     async def list_ids(self, wanted: ReceiptFilter, *, limit: int) -> Sequence[UUID]:
