@@ -56,5 +56,5 @@ class ReceiptIssuedV1(EventData):
             lookup_code=receipt.lookup_code,
             part=receipt.part,
             parts=receipt.parts,
-            payer_sealed=receipt.fee.payer_sealed,
+            payer_sealed=receipt.payer_sealed,
         )

@@ -67,7 +67,7 @@ async def get_looked_up_pdf(
 
 
 async def _shown(receipt: Receipt, tools: Tools) -> LookupBody:
-    payer = Payer.of(tools.seals.unseal(receipt.fee.payer_sealed, purpose=PAYER_PURPOSE))
+    payer = Payer.of(tools.seals.unseal(receipt.payer_sealed, purpose=PAYER_PURPOSE))
     original = await tools.archive.find_document(receipt.id, Form.XML)
     return LookupBody.of(
         receipt,

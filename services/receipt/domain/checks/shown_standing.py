@@ -18,6 +18,4 @@ class ShownStanding(StrEnum):
 def standing_of(receipt: Receipt) -> ShownStanding:
     if receipt.status is Status.NUMBERED:
         return ShownStanding.BEING_SIGNED
-    if receipt.refund_state is None:
-        return ShownStanding.VALID
-    return ShownStanding(receipt.refund_state.value)
+    return ShownStanding(receipt.standing.value)

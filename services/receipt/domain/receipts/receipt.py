@@ -1,7 +1,7 @@
 """A receipt: numbered in the transaction that makes it, issued once its signed form is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
@@ -11,6 +11,12 @@ from chassis.money import Money
 from services.receipt.domain.errors import IllegalTransition, ReceiptNotIssuedYet
 from services.receipt.domain.receipts.fee import CollectingBody, FeeLine, Kind, PaidFee, total_of
 from services.receipt.domain.receipts.refund_note import Refunded, RefundState
+from services.receipt.domain.receipts.standing import (
+    Corrected,
+    ReceiptType,
+    Standing,
+    standing_after,
+)
 from services.receipt.domain.series.series import ReceiptNumber, ReceiptRule
 
 
@@ -61,10 +67,23 @@ class Receipt:
     issuer: str | None = None
     # What is noted beside it; nothing that was signed says so.
     refunded: Refunded | None = None
+    type: ReceiptType = ReceiptType.ORIGINAL
+    corrects_id: UUID | None = None
+    corrected: Corrected | None = None
+    # Who paid, where a correction says it otherwise than the payment did.
+    own_payer_sealed: str | None = field(default=None, repr=False)
 
     @property
     def amount(self) -> Money:
         return total_of(self.lines)
+
+    @property
+    def payer_sealed(self) -> str:
+        return self.own_payer_sealed or self.fee.payer_sealed
+
+    @property
+    def standing(self) -> Standing:
+        return standing_after(self.corrected, self.refund_state)
 
     @property
     def refund_state(self) -> RefundState | None:

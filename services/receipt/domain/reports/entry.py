@@ -43,7 +43,7 @@ class Entry:
             xml_sha256=receipt.xml_sha256,
             payment_intent_id=fee.payment_intent_id,
             dossier_code=fee.dossier_code,
-            payer_sealed=fee.payer_sealed,
+            payer_sealed=receipt.payer_sealed,
         )
 
     @property

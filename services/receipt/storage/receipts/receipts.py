@@ -20,6 +20,11 @@ SIGNING_GRACE: Final = timedelta(seconds=5)
 # Whoever wants the PDF sooner makes it by asking.
 PDF_GRACE: Final = timedelta(seconds=5)
 
+# The fee has lines and a payer too; a receipt's own go by other names in a joined row.
+OF_THE_RECEIPT: Final = [
+    column.label(f"own_{column.name}") if column.name in ("lines", "payer_sealed") else column
+    for column in RECEIPT.c
+]
 OF_THE_FEE: Final = [
     PAID_FEE.c.dossier_id,
     PAID_FEE.c.dossier_code,
@@ -36,12 +41,12 @@ OF_THE_FEE: Final = [
     PAID_FEE.c.lines,
     PAID_FEE.c.payer_sealed,
 ]
-_WHOLE: Final = select(RECEIPT, *OF_THE_FEE, *REFUNDED).join(
+_WHOLE: Final = select(*OF_THE_RECEIPT, *OF_THE_FEE, *REFUNDED).join(
     PAID_FEE, PAID_FEE.c.payment_intent_id == RECEIPT.c.payment_intent_id
 )
 BY_ID: Final = _WHOLE.where(RECEIPT.c.id == bindparam("wanted"))
 BY_LOOKUP_CODE: Final = _WHOLE.where(RECEIPT.c.lookup_code == bindparam("wanted"))
-# A payment has at most one receipt of each agency and kind.
+# One original of each agency and kind, and what corrects it.
 BY_PAYMENT: Final = _WHOLE.where(RECEIPT.c.payment_intent_id == bindparam("wanted")).order_by(
     RECEIPT.c.part
 )

@@ -10,6 +10,7 @@ from chassis.money import Money
 from services.receipt.domain.receipts.fee import CollectingBody, FeeLine, Kind, PaidFee, lines_of
 from services.receipt.domain.receipts.receipt import Receipt, Status
 from services.receipt.domain.receipts.refund_note import Refunded
+from services.receipt.domain.receipts.standing import Corrected, ReceiptType
 from services.receipt.domain.series.series import ReceiptNumber, ReceiptRule, ReceiptSeries
 
 
@@ -35,7 +36,7 @@ def fee_row(fee: PaidFee) -> dict[str, Any]:
 
 
 def receipt_row(receipt: Receipt) -> dict[str, Any]:
-    series = receipt.number.series
+    series, original = receipt.number.series, receipt.type is ReceiptType.ORIGINAL
     return {
         "id": receipt.id,
         "payment_intent_id": receipt.fee.payment_intent_id,
@@ -56,6 +57,11 @@ def receipt_row(receipt: Receipt) -> dict[str, Any]:
         "issued_at": receipt.issued_at,
         "xml_sha256": receipt.xml_sha256,
         "issuer": receipt.issuer,
+        "type": receipt.type.value,
+        "corrects_id": receipt.corrects_id,
+        "corrected": receipt.corrected.value if receipt.corrected else None,
+        "lines": None if original else [line_document(line) for line in receipt.lines],
+        "payer_sealed": receipt.own_payer_sealed,
     }
 
 
@@ -71,7 +77,7 @@ def to_receipt(row: RowMapping) -> Receipt:
         id=row["id"],
         number=ReceiptNumber(series=series, number=row["number"], width=rule.number_width),
         kind=kind,
-        lines=lines_of(fee.lines, agency_code=row["agency_code"], kind=kind),
+        lines=_lines_of_receipt(row, fee, kind),
         fee=fee,
         collecting_body=_to_body(row["collecting_body"]),
         rule=rule,
@@ -84,7 +90,17 @@ def to_receipt(row: RowMapping) -> Receipt:
         xml_sha256=row["xml_sha256"],
         issuer=row["issuer"],
         refunded=_to_refunded(row),
+        type=ReceiptType(row["type"]),
+        corrects_id=row["corrects_id"],
+        corrected=Corrected(row["corrected"]) if row["corrected"] else None,
+        own_payer_sealed=row["own_payer_sealed"],
     )
+
+
+def _lines_of_receipt(row: RowMapping, fee: PaidFee, kind: Kind) -> Sequence[FeeLine]:
+    if row["own_lines"] is None:
+        return lines_of(fee.lines, agency_code=row["agency_code"], kind=kind)
+    return to_lines(row["own_lines"], agency_code=row["agency_code"])
 
 
 def _to_refunded(row: RowMapping) -> Refunded | None:

@@ -63,14 +63,17 @@ RECEIPT = Table(
     Column("xml_sha256", String(64)),
     # Null: the platform itself; else whoever numbered and signed it outside.
     Column("issuer", String(32)),
+    Column("type", String(12), nullable=False, server_default="original"),
+    Column("corrects_id", ForeignKey("receipt.id")),
+    Column("corrected", String(9)),
+    # Null: as the payment says it.
+    Column("lines", Document),
+    Column("payer_sealed", Text),
     # When somebody should next try to sign, or to make the PDF; null once that is done.
     Column("signing_due_at", Utc),
     Column("pdf_due_at", Utc),
     UniqueConstraint(
         "agency_code", "form_code", "symbol", "number", name="receipt_series_number_key"
-    ),
-    UniqueConstraint(
-        "payment_intent_id", "agency_code", "kind", name="receipt_payment_agency_kind_key"
     ),
     ForeignKeyConstraint(
         ["agency_code", "form_code", "symbol"],
@@ -78,7 +81,15 @@ RECEIPT = Table(
         name="receipt_series_fkey",
     ),
     CheckConstraint("number >= 1", name="number"),
-    CheckConstraint("amount_minor_units > 0", name="amount"),
+    CheckConstraint(
+        "amount_minor_units > 0 OR (type = 'information' AND amount_minor_units = 0)",
+        name="amount",
+    ),
+    CheckConstraint("(type = 'original') = (corrects_id IS NULL)", name="corrects"),
+    CheckConstraint(
+        "corrected IS NULL OR corrected IN ('replaced', 'adjusted', 'cancelled')",
+        name="corrected",
+    ),
     CheckConstraint("part BETWEEN 1 AND parts", name="part"),
     CheckConstraint(
         "(status = 'numbered' AND issued_at IS NULL AND xml_sha256 IS NULL)"
@@ -86,6 +97,23 @@ RECEIPT = Table(
         name="status",
     ),
     Index("receipt_agency_code_numbered_at_idx", "agency_code", "numbered_at"),
+    Index(
+        "receipt_payment_agency_kind_key",
+        "payment_intent_id",
+        "agency_code",
+        "kind",
+        unique=True,
+        postgresql_where=text("type = 'original'"),
+        sqlite_where=text("type = 'original'"),
+    ),
+    Index("receipt_corrects_id_idx", "corrects_id"),
+    Index(
+        "receipt_replacement_key",
+        "corrects_id",
+        unique=True,
+        postgresql_where=text("type = 'replacement'"),
+        sqlite_where=text("type = 'replacement'"),
+    ),
     # Both stay as small as the work that waits, however long the history.
     Index(
         "receipt_signing_due_at_idx",

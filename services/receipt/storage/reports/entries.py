@@ -12,14 +12,14 @@ from services.receipt.domain.reports.period import Days
 from services.receipt.domain.reports.usage import SeriesUsage
 from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.ports.reports import BookRow, ReceiptFilter
-from services.receipt.storage.receipts.receipts import OF_THE_FEE
+from services.receipt.storage.receipts.receipts import OF_THE_FEE, OF_THE_RECEIPT
 from services.receipt.storage.receipts.refund_notes import REFUNDED
 from services.receipt.storage.receipts.rows import to_receipt
 from services.receipt.storage.receipts.tables import PAID_FEE, RECEIPT, RECEIPT_DOCUMENT
 from services.receipt.storage.series.tables import RECEIPT_SERIES
 
 _R: Final = RECEIPT.c
-WHOLE: Final = select(RECEIPT, *OF_THE_FEE, *REFUNDED).join(
+WHOLE: Final = select(*OF_THE_RECEIPT, *OF_THE_FEE, *REFUNDED).join(
     PAID_FEE, PAID_FEE.c.payment_intent_id == _R.payment_intent_id
 )
 WITH_ORIGINAL: Final = WHOLE.add_columns(RECEIPT_DOCUMENT.c.body.label("original")).outerjoin(

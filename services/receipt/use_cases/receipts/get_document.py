@@ -31,7 +31,7 @@ async def get_pdf(
     if stored is not None:
         return stored
     original = await get_xml(receipt, archive=archive)
-    payer = Payer.of(seals.unseal(receipt.fee.payer_sealed, purpose=PAYER_PURPOSE))
+    payer = Payer.of(seals.unseal(receipt.payer_sealed, purpose=PAYER_PURPOSE))
     body = await signer.sign(receipt, payer, xml=original.body)
     made = Document(receipt_id=receipt.id, form=Form.PDF, body=body, sha256=sha256_hex(body))
     async with uow:

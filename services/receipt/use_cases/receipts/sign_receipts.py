@@ -44,7 +44,7 @@ async def sign_receipts(
     async def sign(receipt: Receipt) -> tuple[Receipt, Document] | Refused:
         try:
             async with turn:
-                payer = Payer.of(seals.unseal(receipt.fee.payer_sealed, purpose=PAYER_PURPOSE))
+                payer = Payer.of(seals.unseal(receipt.payer_sealed, purpose=PAYER_PURPOSE))
                 at = clock.now()
                 xml = await signer.sign(receipt, payer, at=at)
         except Refused as refused:
