@@ -10,6 +10,7 @@ from deploy.servers import packages
 TOOLS: Final[Mapping[str, str]] = {
     "xmlsec1": "xmlsec1",
     "pdftotext": "poppler-utils",
+    "qpdf": "qpdf",
     "pdfsig": "poppler-utils",
     "zbarimg": "zbar-tools",
     "certutil": "libnss3-tools",

@@ -6,6 +6,7 @@ part is signed, so the object is built anew from its signed parts and must come 
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,12 +16,15 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from deploy.verifier.anchors import load_certificate
 from deploy.verifier.verdict import Broken, require
 
 BYTE_RANGE: Final = re.compile(rb"/ByteRange \[0 (\d{1,9}) (\d{1,9}) (\d{1,9})\]")
 HEX: Final = re.compile(rb"[0-9A-F]+")
+RSA_BITS_MIN: Final = 2048
 SIGNED_ATTRIBUTES: Final = ("content_type", "message_digest", "signing_certificate_v2")
 
 
@@ -32,7 +36,16 @@ class Gap:
     digest: bytes
 
 
-def signer_of_pdf(raw: bytes) -> x509.Certificate:
+@dataclass(frozen=True, slots=True)
+class PdfSignature:
+    """`token` is the time stamp over `value`, when it has one."""
+
+    certificate: x509.Certificate
+    value: bytes
+    token: bytes | None
+
+
+def signature_of_pdf(raw: bytes) -> PdfSignature:
     """Whose signature this file carries; raises unless it is intact and covers every byte."""
     gap = _gap(raw)
     try:
@@ -57,7 +70,7 @@ def _gap(raw: bytes) -> Gap:
     return Gap(bytes.fromhex(held.decode("ascii")), digest)
 
 
-def _signer(gap: Gap) -> x509.Certificate:
+def _signer(gap: Gap) -> PdfSignature:
     # The object says itself how long it is; what is left of the gap is filled with zeros.
     said = cms.ContentInfo.load(gap.held)["content"]
     (info,) = said["signer_infos"]
@@ -65,19 +78,40 @@ def _signer(gap: Gap) -> x509.Certificate:
     certificate = load_certificate(held.chosen.dump())
     attributes, signature = info["signed_attrs"], info["signature"].native
     _require_attributes(attributes, gap.digest, held.chosen.dump())
-    rebuilt = _rebuild(held.chosen, attributes, signature)
+    stamps = [value for one in info["unsigned_attrs"] or () for value in one["values"]]
+    require(len(stamps) <= 1, "the signature has more than one time stamp")
+    key = certificate.public_key()
+    rebuilt = _rebuild(held.chosen, attributes, _Unsigned(signature, _algorithm(key), stamps))
     require(
         gap.held == rebuilt + bytes(len(gap.held) - len(rebuilt)),
         "the signature is spelled in another way than it was issued",
     )
-    key = certificate.public_key()
-    if not isinstance(key, EllipticCurvePublicKey):
-        raise Broken("the signer's key is of another kind")
+    signed = attributes.untag().dump()
     try:
-        key.verify(signature, attributes.untag().dump(), ECDSA(hashes.SHA256()))
+        if isinstance(key, RSAPublicKey):
+            key.verify(signature, signed, PKCS1v15(), hashes.SHA256())
+        elif isinstance(key, EllipticCurvePublicKey):
+            key.verify(signature, signed, ECDSA(hashes.SHA256()))
     except InvalidSignature as error:
         raise Broken("the signature does not fit the file") from error
-    return certificate
+    return PdfSignature(certificate, signature, stamps[0].dump() if stamps else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsigned:
+    """What of the signature's own record is under no signature."""
+
+    value: bytes
+    algorithm: str
+    stamps: Sequence[cms.ContentInfo]
+
+
+def _algorithm(key: object) -> str:
+    if isinstance(key, EllipticCurvePublicKey):
+        return "sha256_ecdsa"
+    if isinstance(key, RSAPublicKey) and key.key_size >= RSA_BITS_MIN:
+        return "sha256_rsa"
+    raise Broken("the signer's key is of another kind")
 
 
 def _require_attributes(attributes: cms.CMSAttributes, digest: bytes, certificate: bytes) -> None:
@@ -103,9 +137,11 @@ def tsp_name(name: str) -> str:
 
 
 def _rebuild(
-    certificate: asn1_x509.Certificate, attributes: cms.CMSAttributes, signature: bytes
+    certificate: asn1_x509.Certificate, attributes: cms.CMSAttributes, unsigned: _Unsigned
 ) -> bytes:
     sha256 = algos.DigestAlgorithm({"algorithm": "sha256", "parameters": core.Null()})
+    algorithm = algos.SignedDigestAlgorithm({"algorithm": unsigned.algorithm})
+    stamped = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": unsigned.stamps})
     info = cms.SignerInfo(
         {
             "version": "v1",
@@ -117,9 +153,10 @@ def _rebuild(
             ),
             "digest_algorithm": sha256,
             "signed_attrs": attributes,
-            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
-            "signature": signature,
+            "signature_algorithm": algorithm,
+            "signature": unsigned.value,
         }
+        | ({"unsigned_attrs": cms.CMSAttributes([stamped])} if unsigned.stamps else {})
     )
     signed = cms.SignedData(
         {

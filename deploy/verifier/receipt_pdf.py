@@ -1,6 +1,6 @@
 """A receipt as PDF: signed as a whole, carrying its original, and saying the same as that."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,8 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from deploy.verifier.anchors import Anchors, holder_of
-from deploy.verifier.pdf_signature import signer_of_pdf
+from deploy.verifier.pdf_signature import signature_of_pdf
+from deploy.verifier.receipt_proof import B_B, HeldProofs, judged_at
 from deploy.verifier.receipt_xml import ReceiptFacts, read_receipt_xml
 from deploy.verifier.verdict import Broken, require
 
@@ -36,18 +37,27 @@ class SignedPdf:
 def read_signed_pdf(raw: bytes, anchors: Anchors) -> SignedPdf:
     """The bytes first, by ourselves; then pyHanko, which knows what a PDF may do besides."""
     require(len(raw) <= BYTES_MAX, "it is larger than any receipt")
-    certificate = signer_of_pdf(raw)
+    found = signature_of_pdf(raw)
+    certificate = found.certificate
     # Nothing is parsed that a signer we trust has not signed as it stands.
     anchors.authority_of(certificate)
     try:
         reader = PdfFileReader(BytesIO(raw))
         (embedded,) = reader.embedded_signatures
-        signed_at = embedded.self_reported_timestamp
+        claimed = embedded.self_reported_timestamp
     except UNREADABLE as error:
         raise Broken("it cannot be read as a PDF with one signature") from error
-    if signed_at is None:
+    if claimed is None:
         raise Broken("it does not say when it was signed")
-    anchors.require_receipt_signer(certificate, at=signed_at)
+    authorities, lists = _security_store(reader)
+    signed_at = judged_at(
+        HeldProofs(token=found.token, authorities=authorities, lists=lists),
+        promised=_keywords(reader).get("signature_level", B_B),
+        signature=found.value,
+        certificate=certificate,
+        claimed=claimed,
+        anchors=anchors,
+    )
     # pyHanko starts an event loop of its own, which cannot be done where one is running.
     with ThreadPoolExecutor(1) as apart:
         apart.submit(_require_pyhanko_agrees, embedded, anchors, signed_at).result()
@@ -80,8 +90,13 @@ def _require_pyhanko_agrees(embedded: Any, anchors: Anchors, at: datetime) -> No
         allow_fetching=False,
         moment=at,
     )
+    stampers = ValidationContext(
+        trust_roots=[_for_pyhanko(one) for one in anchors.time_authorities],
+        allow_fetching=False,
+        moment=at,
+    )
     try:
-        status = validate_pdf_signature(embedded, context)
+        status = validate_pdf_signature(embedded, context, ts_validation_context=stampers)
     except UNREADABLE as error:
         raise Broken("pyHanko cannot judge the signature") from error
     require(bool(status.bottom_line), f"pyHanko refuses the signature: {status.summary()}")
@@ -89,6 +104,19 @@ def _require_pyhanko_agrees(embedded: Any, anchors: Anchors, at: datetime) -> No
 
 def _for_pyhanko(certificate: x509.Certificate) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+
+
+def _security_store(reader: PdfFileReader) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """Under the signature like all the rest of the file: nothing may come behind it."""
+    try:
+        store = reader.root["/DSS"] if "/DSS" in reader.root else {}  # noqa: SIM401
+        authorities, lists = (
+            [one.get_object().data for one in store[name]] if store and name in store else []
+            for name in ("/Certs", "/CRLs")
+        )
+    except UNREADABLE as error:
+        raise Broken("its store of proofs cannot be read") from error
+    return authorities, lists
 
 
 def _attachment(reader: PdfFileReader) -> bytes:

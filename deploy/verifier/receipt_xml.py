@@ -4,11 +4,12 @@ The signature covers all but itself; what it leaves uncovered inside itself must
 it was issued with. Facts are read from what the signature was found to cover, never from the file.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
@@ -16,6 +17,8 @@ from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
 from deploy.verifier.anchors import Anchors, holder_of, load_certificate
 from deploy.verifier.encodings import from_base64, sha256_hex
+from deploy.verifier.receipt_proof import B_B, judged_at
+from deploy.verifier.receipt_xml_proof import proofs_of, stamped_value
 from deploy.verifier.verdict import Broken, require
 
 NAMESPACE: Final = "urn:lephi:bien-lai:1"
@@ -23,12 +26,12 @@ OURS: Final = f"{{{NAMESPACE}}}"
 DS: Final = "{http://www.w3.org/2000/09/xmldsig#}"
 XADES: Final = "{http://uri.etsi.org/01903/v1.3.2#}"
 DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-SIGNATURE_BYTES: Final = 64
+ECDSA_BYTES: Final = 64
 BYTES_MAX: Final = 1_000_000
 CONFIGURATION: Final = XAdESSignatureConfiguration(
     expect_references=3,
     location=f"./{OURS}DSCKS/{OURS}DVThu/",
-    signature_methods=frozenset({SignatureMethod.ECDSA_SHA256}),
+    signature_methods=frozenset({SignatureMethod.ECDSA_SHA256, SignatureMethod.RSA_SHA256}),
     digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
 )
 
@@ -54,12 +57,18 @@ class ReceiptFacts:
 def read_receipt_xml(raw: bytes, anchors: Anchors) -> ReceiptFacts:
     root = _issued_form(raw)
     signature = _only(root, f"{OURS}DSCKS/{OURS}DVThu/{DS}Signature")
-    _require_shape(signature)
     certificate = _certificate(signature)
     anchors.authority_of(certificate)
+    _require_shape(signature, certificate)
     covered, properties = _covered(raw, certificate)
-    signed_at = _instant(properties)
-    anchors.require_receipt_signer(certificate, at=signed_at)
+    signed_at = judged_at(
+        proofs_of(_only(signature, f"{DS}Object/{XADES}QualifyingProperties")),
+        promised=covered.findtext(f"{OURS}DLBLai/{OURS}TTChung/{OURS}MDKSo", B_B),
+        signature=stamped_value(_only(signature, f"{DS}SignatureValue")),
+        certificate=certificate,
+        claimed=_instant(properties),
+        anchors=anchors,
+    )
     content = f"{OURS}DLBLai/{OURS}NDBLai"
     amount = _whole(_text(covered, f"{content}/{OURS}TToan/{OURS}TgTTTBSo"))
     items = covered.findall(f"{content}/{OURS}DSKThu/{OURS}KThu/{OURS}STien")
@@ -96,7 +105,7 @@ def _issued_form(raw: bytes) -> etree._Element:
     return root
 
 
-def _require_shape(signature: etree._Element) -> None:
+def _require_shape(signature: etree._Element, certificate: x509.Certificate) -> None:
     """Whatever of the signature is under no digest: names, ids, and nothing between them."""
     value, held = _only(signature, f"{DS}SignatureValue"), _only(signature, f"{DS}Object")
     properties = _only(held, f"{XADES}QualifyingProperties")
@@ -104,7 +113,8 @@ def _require_shape(signature: etree._Element) -> None:
     name, key_info = signature.get("Id", ""), _only(signature, f"{DS}KeyInfo")
     _require_children(signature, "SignedInfo", "SignatureValue", "KeyInfo", "Object")
     _require_children(held, "QualifyingProperties")
-    _require_children(properties, "SignedProperties")
+    proven = ["UnsignedProperties"] if len(properties) > 1 else []
+    _require_children(properties, "SignedProperties", *proven)
     expected = {signature: {"Id": name}, value: {}, held: {}, properties: {"Target": f"#{name}"}}
     for element, attributes in expected.items():
         require(dict(element.attrib) == attributes, "the signature has other attributes")
@@ -116,7 +126,9 @@ def _require_shape(signature: etree._Element) -> None:
     wanted = ["", f"#{signed.get('Id')}", f"#{key_info.get('Id')}"]
     require(covered == wanted, "the signature is over something else")
     length = len(from_base64(value.text, "the signature"))
-    require(length == SIGNATURE_BYTES, "the signature has the wrong length")
+    key = certificate.public_key()
+    expected_length = key.key_size // 8 if isinstance(key, RSAPublicKey) else ECDSA_BYTES
+    require(length == expected_length, "the signature has the wrong length")
 
 
 def _require_children(element: etree._Element, *names: str) -> None:
@@ -134,8 +146,10 @@ def _certificate(signature: etree._Element) -> x509.Certificate:
 
 def _covered(raw: bytes, certificate: x509.Certificate) -> tuple[etree._Element, etree._Element]:
     """The document and the properties that the signature was found to be over."""
+    # signxml would judge the certificate by the clock on the wall; we judge it at its own time.
+    timeless = replace(CONFIGURATION, verification_time=certificate.not_valid_after_utc)
     try:
-        results = XAdESVerifier().verify(raw, x509_cert=certificate, expect_config=CONFIGURATION)
+        results = XAdESVerifier().verify(raw, x509_cert=certificate, expect_config=timeless)
     # signxml lets some errors of what it is built on through.
     except (SignXMLException, etree.LxmlError, ValueError, TypeError, AttributeError) as error:
         raise Broken("the signature does not fit the receipt") from error

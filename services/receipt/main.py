@@ -24,6 +24,7 @@ from services.receipt.callers import CALLERS
 from services.receipt.ports.checks import DocumentChecker
 from services.receipt.ports.signing import Signers
 from services.receipt.providers.outside import read_issuers
+from services.receipt.providers.proofs import proofs_of
 from services.receipt.providers.signers.configured_signers import ConfiguredSigners
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_zip import ZipPacker
@@ -106,7 +107,12 @@ def create_app(
         archive=SqlArchive(opened),
         new_uow=new_uow,
         signer=PagesOfAll(
-            PdfReceiptSigner(signers, lookup_page=settings.lookup_address, clock=now_by),
+            PdfReceiptSigner(
+                signers,
+                lookup_page=settings.lookup_address,
+                clock=now_by,
+                proofs=proofs_of(settings, client=outgoing, clock=now_by, ids=drawn_by),
+            ),
             issuers=issuers,
             open_uow=new_uow,
         ),

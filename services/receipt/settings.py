@@ -1,7 +1,10 @@
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
+from services.receipt.domain.signing.level import SignatureLevel
 
 
 class ReceiptSettings(ServiceSettings):
@@ -16,11 +19,26 @@ class ReceiptSettings(ServiceSettings):
     # Make each PDF soon after its receipt; otherwise when somebody first asks for it.
     pdfs_ahead: bool = True
 
+    # How much proof a signature brings along (B-B, B-T, B-LT). Above B-B nothing is issued that
+    # the time-stamping authority, and for B-LT an authority's revocation list, does not back.
+    signature_level: SignatureLevel = SignatureLevel.B_B
+    tsa_url: str = ""
+    # Of the authorities of signers and of the time stamper, as JSON: ["http://…/ca.crl", …].
+    revocation_lists: tuple[str, ...] = ()
+
     # Who plays the outside issuers whose files name no address.
     issuer_sandbox_url: str = "http://127.0.0.1:8416"
     issuer_timeout_seconds: float = Field(default=5.0, gt=0)
     # How many days an outside receipt is compared with its issuer's books.
     outside_check_days: int = Field(default=7, ge=1, le=366)
+
+    @model_validator(mode="after")
+    def _has_whom_to_ask(self) -> Self:
+        stamped = self.signature_level is not SignatureLevel.B_B
+        lasting = self.signature_level is SignatureLevel.B_LT
+        if (stamped and not self.tsa_url) or (lasting and not self.revocation_lists):
+            raise ValueError("RECEIPT_SIGNATURE_LEVEL needs RECEIPT_TSA_URL and, for B-LT, lists")
+        return self
 
     @property
     def lookup_address(self) -> str:

@@ -13,7 +13,9 @@ from deploy.verifier.receipt_pdf import read_signed_pdf
 from deploy.verifier.verdict import Broken
 from services.receipt.domain.receipts.fee import Kind
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
-from services.receipt.renderers.receipt_pdf import PdfReceiptSigner, sign_pdf
+from services.receipt.renderers.own_word import OwnWord
+from services.receipt.renderers.pades import sign_pdf
+from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from tests.receipt.samples import NOON, PAYER, receipt
 from tests.verifier.conftest import page_of
@@ -92,7 +94,7 @@ async def test_a_second_signature_is_one_too_many(
     pdf: bytes, signing_key: FileSigner, anchors: dict[str, Any], tmp_path: Path
 ) -> None:
     unsigned = pdf[: pdf.index(b"%%EOF") + 6]
-    once = await sign_pdf(unsigned, signer=signing_key, at=NOON)
+    once = await sign_pdf(unsigned, signer=signing_key, proofs=OwnWord(), at=NOON)
 
     assert told(unsigned, anchors, tmp_path)[0][2] == "there must be one signature"
     assert told(once, anchors, tmp_path)[0][1] is True
@@ -153,8 +155,12 @@ async def test_a_certificate_must_be_valid_when_the_page_is_signed(
     late = signing_key.identity.valid_to.replace(year=2040)
     last = signing_key.identity.valid_to
 
-    too_late = told(await sign_pdf(unsigned, signer=signing_key, at=late), anchors, tmp_path)
-    in_time = told(await sign_pdf(unsigned, signer=signing_key, at=last), anchors, tmp_path)
+    too_late = told(
+        await sign_pdf(unsigned, signer=signing_key, proofs=OwnWord(), at=late), anchors, tmp_path
+    )
+    in_time = told(
+        await sign_pdf(unsigned, signer=signing_key, proofs=OwnWord(), at=last), anchors, tmp_path
+    )
 
     assert "not valid at the time of signing" in too_late[0][2]
     assert in_time[0][1] is True

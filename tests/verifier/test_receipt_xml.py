@@ -165,3 +165,44 @@ def test_an_old_authority_is_trusted_beside_a_new_one(
     assert read_receipt_xml(xml, Anchors.of(both)).number == 17
     assert reason(xml, {**anchors, "receipt_ca": [new]})
     assert reason(xml, {**anchors, "receipt_ca": []})
+
+
+BOMB = b"""<!DOCTYPE BLai [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
+<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>"""
+OUTSIDE = b'<!DOCTYPE BLai [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda raw: raw.replace(b"<BLai", BOMB + b"<BLai", 1), "it declares a document type"),
+        (lambda raw: raw.replace(b"<BLai", OUTSIDE + b"<BLai", 1), "it declares a document type"),
+        (lambda raw: raw.replace(b">100000<", b">1<!-- -->00000<"), "spelled in another way"),
+        (lambda raw: raw.replace(b">VND<", b"><![CDATA[VND]]><"), "spelled in another way"),
+        (lambda raw: raw.replace(b"<DSCKS>", b"<DSCKS><?php x?>"), "does not fit the receipt"),
+        (lambda raw: raw.replace(b"<ds:Object>", b"<?x y?><ds:Object>"), "has other parts"),
+    ],
+    ids=["laughs", "outside entity", "comment", "cdata", "instruction", "in the signature"],
+)
+def test_hostile_xml_is_refused_for_its_reason(
+    xml: bytes, anchors: dict[str, Any], spoil: Callable[[bytes], bytes], why: str
+) -> None:
+    hostile = spoil(xml)
+    assert hostile != xml
+
+    assert why in reason(hostile, anchors)
+
+
+@pytest.mark.parametrize("place", [b"<DSCKS>", b"</DSCKS>", b"<ds:Object>", b"</ds:Object>"])
+def test_a_signed_receipt_wrapped_into_another_is_refused(
+    xml: bytes, anchors: dict[str, Any], place: bytes
+) -> None:
+    signed = xml[xml.index(b"<DLBLai") : xml.index(b"<DSCKS>")]
+    forged = xml.replace(b">100000<", b">900000<")
+
+    assert reason(forged.replace(place, place + signed), anchors)
+    assert reason(forged.replace(place, signed + place), anchors)
+    # The same id twice: whoever looks an id up must not choose.
+    assert reason(xml.replace(signed, signed + signed), anchors)
+    wrapped = xml.replace(b"<BLai", b"<BLai><BLai", 1) + b"</BLai>"
+    assert reason(wrapped, anchors)

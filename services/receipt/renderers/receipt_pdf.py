@@ -1,7 +1,6 @@
 """The receipt as people see it: set by Typst as PDF/A-3b around the signed XML, signed as PAdES."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -9,34 +8,31 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import segno
-from asn1crypto import x509 as asn1_x509
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import fields, signers
 
 from chassis.clock import Clock
 from chassis.typesetting import typeset
 from services.receipt.domain.receipts.amount_in_words import amount_in_words
 from services.receipt.domain.receipts.fee import Payer
 from services.receipt.domain.receipts.receipt import Receipt
-from services.receipt.domain.signing.identity import SignatureAlgorithm
-from services.receipt.ports.signing import Signer, Signers
+from services.receipt.domain.signing.level import SignatureLevel
+from services.receipt.ports.proving import Proofs
+from services.receipt.ports.signing import Signers
+from services.receipt.renderers.own_word import OwnWord
+from services.receipt.renderers.pades import sign_pdf
 from services.receipt.renderers.wording import KIND_NAMES, figures, local, method_name, shown
 
 TEMPLATE: Final = Path(__file__).parent / "receipt.typ"
 FORMAT: Final = "lephi-receipt/1"
-FIELD: Final = "BienLai"
 # A page is tens of milliseconds of CPU; two at a time leave the process able to answer.
 AT_ONCE_MAX: Final = 2
-# An ECDSA signature has no fixed length; room is reserved for the longest it can be.
-SIGNATURE_BYTES_MAX: Final[Mapping[SignatureAlgorithm, int]] = {
-    SignatureAlgorithm.ECDSA_P256_SHA256: 72,
-    SignatureAlgorithm.RSA_SHA256: 512,
-}
 
 
 class PdfReceiptSigner:
-    def __init__(self, signers: Signers, *, lookup_page: str, clock: Clock) -> None:
+    def __init__(
+        self, signers: Signers, *, lookup_page: str, clock: Clock, proofs: Proofs | None = None
+    ) -> None:
         self._signers = signers
+        self._proofs = proofs or OwnWord()
         self._lookup_page = lookup_page
         self._clock = clock
         self._turn = asyncio.Semaphore(AT_ONCE_MAX)
@@ -46,7 +42,8 @@ class PdfReceiptSigner:
         async with self._turn:
             data = self._data(receipt, payer, holder=signer.identity.holder)
             page = await asyncio.to_thread(_set, data, xml)
-            return await sign_pdf(page, signer=signer, at=local(self._clock.now()))
+            at = local(self._clock.now())
+            return await sign_pdf(page, signer=signer, proofs=self._proofs, at=at)
 
     def _data(self, receipt: Receipt, payer: Payer, *, holder: str) -> dict[str, Any]:
         number, body, fee = receipt.number, receipt.collecting_body, receipt.fee
@@ -54,7 +51,7 @@ class PdfReceiptSigner:
         day, title = local(receipt.numbered_at).date(), shown(receipt.rule.title)
         return {
             "heading": f"{title} {series.form_code} {series.symbol} {number.printed}",
-            "keywords": _keywords(receipt),
+            "keywords": _keywords(receipt, self._proofs.level),
             "attachment": f"bien-lai-{series.symbol}-{number.printed}.xml",
             "title": title,
             "kind": KIND_NAMES[receipt.kind],
@@ -134,26 +131,11 @@ def _set(data: dict[str, Any], xml: bytes) -> bytes:
     return typeset(TEMPLATE, data, attachments={data["attachment"]: xml}, standard="a-3b")
 
 
-async def sign_pdf(page: bytes, *, signer: Signer, at: datetime) -> bytes:
-    """Certify: whatever is changed in the file afterwards breaks the signature."""
-    metadata = signers.PdfSignatureMetadata(
-        field_name=FIELD,
-        md_algorithm="sha256",
-        subfilter=fields.SigSeedSubFilter.PADES,
-        reason="Phát hành biên lai",
-        certify=True,
-        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
-    )
-    signed = BytesIO()
-    await _DatedSigner(metadata, _Asked(signer), at=at).async_sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(page)), output=signed
-    )
-    return signed.getvalue()
-
-
-def _keywords(receipt: Receipt) -> list[str]:
+def _keywords(receipt: Receipt, level: SignatureLevel) -> list[str]:
     """The facts of the page for programs, which cannot read what is drawn on it."""
     series = receipt.number.series
+    # Signed, so that nobody can take the proofs away unnoticed.
+    promised = [] if level is SignatureLevel.B_B else [f"signature_level={level.value}"]
     return [
         FORMAT,
         f"form_code={series.form_code}",
@@ -162,40 +144,9 @@ def _keywords(receipt: Receipt) -> list[str]:
         f"amount={receipt.amount.minor_units}",
         f"currency={receipt.amount.currency}",
         f"xml_sha256={receipt.xml_sha256}",
+        *promised,
     ]
 
 
 def _spoken(instant: datetime) -> str:
     return f"{local(instant):%H:%M:%S ngày %d/%m/%Y}"
-
-
-class _Asked(signers.Signer):
-    """Our signer, as pyHanko asks for signatures."""
-
-    def __init__(self, signer: Signer) -> None:
-        # Only the signer's certificate is embedded: it is bound by a signed attribute, while
-        # anything beside it could be exchanged unnoticed.
-        super().__init__(signing_cert=asn1_x509.Certificate.load(signer.identity.certificate))
-        self._signer = signer
-
-    async def async_sign_raw(
-        self, data: bytes, digest_algorithm: str, dry_run: bool = False
-    ) -> bytes:
-        if dry_run:
-            return bytes(SIGNATURE_BYTES_MAX[self._signer.identity.algorithm])
-        if digest_algorithm != "sha256":
-            raise ValueError("receipts are signed over SHA-256")
-        return await self._signer.sign(data)
-
-
-class _DatedSigner(signers.PdfSigner):
-    """Takes the time it is given; pyHanko would ask the machine."""
-
-    def __init__(self, metadata: Any, signer: signers.Signer, *, at: datetime) -> None:
-        super().__init__(metadata, signer)
-        self._at = at
-
-    def init_signing_session(self, *args: Any, **kwargs: Any) -> Any:
-        session = super().init_signing_session(*args, **kwargs)
-        session.system_time = self._at
-        return session

@@ -10,8 +10,11 @@ from typing import Final
 from services.receipt.domain.receipts.amount_in_words import amount_in_words
 from services.receipt.domain.receipts.fee import FeeLine, Payer
 from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.domain.signing.level import SignatureLevel
+from services.receipt.ports.proving import Proofs
 from services.receipt.ports.signing import Signers
 from services.receipt.renderers.canonical_xml import attribute, element, text_of
+from services.receipt.renderers.own_word import OwnWord
 from services.receipt.renderers.wording import KIND_NAMES, clean, local, method_name
 from services.receipt.renderers.xades import enveloped_signature
 
@@ -22,14 +25,19 @@ COLLECTED_BY: Final = "Thu trực tuyến qua hệ thống thanh toán của cơ
 
 
 class XmlReceiptSigner:
-    def __init__(self, signers: Signers) -> None:
+    def __init__(self, signers: Signers, proofs: Proofs | None = None) -> None:
         self._signers = signers
+        self._proofs = proofs or OwnWord()
 
     async def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
         signer = await self._signers.of(receipt.collecting_body.agency_code)
-        content = _content(receipt, payer)
+        content = _content(receipt, payer, self._proofs.level)
         signature = await enveloped_signature(
-            _receipt(content, "").encode(), signer=signer, at=local(at), name=receipt.id.hex
+            _receipt(content, "").encode(),
+            signer=signer,
+            proofs=self._proofs,
+            at=local(at),
+            name=receipt.id.hex,
         )
         return (DECLARATION + _receipt(content, signature)).encode()
 
@@ -39,11 +47,11 @@ def _receipt(content: str, signature: str) -> str:
     return element("BLai", content, signatures, head=attribute("xmlns", NAMESPACE))
 
 
-def _content(receipt: Receipt, payer: Payer) -> str:
+def _content(receipt: Receipt, payer: Payer, level: SignatureLevel) -> str:
     lines = [_item(position, line) for position, line in enumerate(receipt.lines, start=1)]
     return element(
         "DLBLai",
-        _general(receipt),
+        _general(receipt, level),
         element(
             "NDBLai",
             *_parties(receipt, payer),
@@ -54,7 +62,9 @@ def _content(receipt: Receipt, payer: Payer) -> str:
     )
 
 
-def _general(receipt: Receipt) -> str:
+def _general(receipt: Receipt, level: SignatureLevel) -> str:
+    # Signed, so that nobody can take the proofs away unnoticed.
+    promised = None if level is SignatureLevel.B_B else level.value
     return element(
         "TTChung",
         _field("PBan", VERSION),
@@ -68,6 +78,7 @@ def _general(receipt: Receipt) -> str:
         _field("CCPLy", receipt.rule.legal_basis),
         _field("MTCuu", receipt.lookup_code),
         _field("PhanSo", f"{receipt.part}/{receipt.parts}"),
+        _field("MDKSo", promised),
     )
 
 

@@ -24,9 +24,11 @@ METHOD_NAMES: Final[Mapping[str, str]] = {
     "cash": "Tiền mặt",
     "e_cheque": "Séc điện tử",
 }
-# Controls but for white space, lone surrogates and non-characters: none is ever part of a name.
+# Controls but for white space, marks that are not seen but turn or join what is (zero width, right
+# to left), lone surrogates and non-characters: none is ever part of a name.
 UNFIT: Final = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 
 # What the font of the page can show: Vietnamese, most other Latin letters, punctuation.

@@ -15,8 +15,11 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from services.receipt.domain.signing.identity import SignatureAlgorithm
+from services.receipt.domain.signing.level import SignatureLevel
+from services.receipt.ports.proving import Proofs
 from services.receipt.ports.signing import Signer
 from services.receipt.renderers.canonical_xml import element
+from services.receipt.renderers.xades_proofs import stamped_digest, unsigned_properties
 
 DS: Final = ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'
 XADES: Final = ' xmlns:xades="http://uri.etsi.org/01903/v1.3.2#"'
@@ -39,7 +42,9 @@ _ENVELOPED: Final = (
 )
 
 
-async def enveloped_signature(document: bytes, *, signer: Signer, at: datetime, name: str) -> str:
+async def enveloped_signature(
+    document: bytes, *, signer: Signer, proofs: Proofs, at: datetime, name: str
+) -> str:
     """The signature over the canonical bytes of a document, to be put into it; ids from `name`."""
     identity = signer.identity
     key_info = element(
@@ -59,16 +64,22 @@ async def enveloped_signature(document: bytes, *, signer: Signer, at: datetime, 
     )
     method = f'<ds:SignatureMethod Algorithm="{METHODS[identity.algorithm]}"></ds:SignatureMethod>'
     signed_info = element("ds:SignedInfo", _CANONICALISATION, method, references, head="{ds}")
-    value = await signer.sign(signed_info.format(ds=DS).encode())
+    # Nobody signs whose certificate is found revoked.
+    material = await proofs.material(identity)
+    value = _spelled(await signer.sign(signed_info.format(ds=DS).encode()), identity.algorithm)
+    proven = ""
+    if proofs.level is not SignatureLevel.B_B:
+        proven = unsigned_properties(await proofs.stamp(stamped_digest(value)), material)
     qualifying = element(
         "xades:QualifyingProperties",
         _properties("", digested.format(ds=""), at=at, name=name),
+        proven,
         head=f'{XADES} Target="#signature-{name}"',
     )
     return element(
         "ds:Signature",
         signed_info.format(ds=""),
-        element("ds:SignatureValue", _spelled(value, identity.algorithm)),
+        element("ds:SignatureValue", value),
         element("ds:KeyInfo", key_info, head=f' Id="certificate-{name}"'),
         element("ds:Object", qualifying),
         head=f'{DS} Id="signature-{name}"',

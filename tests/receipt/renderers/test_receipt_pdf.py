@@ -1,3 +1,4 @@
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from chassis.canonical import sha256_hex
 from chassis.testing import FrozenClock
 from services.receipt.domain.receipts.fee import Kind, Payer
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
-from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
+from services.receipt.renderers.receipt_pdf import PdfReceiptSigner, _set
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.renderers.wording import EUROPEAN, shown
 from tests.receipt.renderers.conftest import LOOKUP_PAGE, program
@@ -115,7 +116,7 @@ async def test_long_names_and_many_lines_go_on_to_more_pages(
         "An 😀 漢字 العربية \u200b\u202e\ue000\U000e0001",
         "*An* #link(1) $x$ <a> @b `c` \\ // /* ~ -- '",
         "W" * 300,
-        "".join(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x100)])) + EUROPEAN,
+        "".join(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)])) + EUROPEAN,
         "ƠơƯư" + "".join(map(chr, range(0x1EA0, 0x1EFA))) + "‘’“”–—…•€₫",
     ],
     ids=["foreign", "markup", "long", "latin", "vietnamese"],
@@ -145,3 +146,20 @@ async def test_a_bill_of_no_dossier_has_its_page(signing_key: FileSigner, xml: b
     ).sign(bill, PAYER, xml=xml)
 
     assert page.startswith(b"%PDF-")
+
+
+def test_a_word_longer_than_its_line_stays_on_the_page(
+    signing_key: FileSigner, tmp_path: Path
+) -> None:
+    maker = PdfReceiptSigner(
+        OneSigner(signing_key), lookup_page=LOOKUP_PAGE, clock=FrozenClock(NOON)
+    )
+    data = maker._data(receipt(issued=True), Payer(full_name="W" * 200), holder="An")
+    path = tmp_path / "wide.pdf"
+    path.write_bytes(_set(data, b"<a/>"))
+
+    boxes = re.findall(r'xMax="([0-9.]+)"[^>]*>W+', run("pdftotext", "-bbox", path, "-"))
+
+    width = 210 / 25.4 * 72
+    assert boxes
+    assert max(map(float, boxes)) < width - 30

@@ -1,3 +1,5 @@
+from unicodedata import normalize
+
 import pytest
 
 from chassis.money import Money
@@ -18,6 +20,17 @@ def test_a_method_we_do_not_know_is_named_as_it_came() -> None:
 
 def test_nothing_is_as_good_as_an_empty_line() -> None:
     assert clean(None) == clean(" \n ") == ""
+
+
+def test_every_vietnamese_letter_comes_out_composed() -> None:
+    letters = "".join(map(chr, range(0x1EA0, 0x1EFA))) + "ĂăÂâĐđÊêÔôƠơƯưÀÁÃÈÉÌÍÒÓÕÙÚÝ"
+
+    assert clean(normalize("NFD", letters)) == letters == clean(letters)
+
+
+@pytest.mark.parametrize("mark", "\u200b\u200e\u200f\u202e\u2066\u2069\ufeff\xad\u2060\x07\x9b")
+def test_what_cannot_be_seen_is_not_in_a_name(mark: str) -> None:
+    assert clean(f"Nguyễn{mark} An{mark}") == "Nguyễn An"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,143 @@
+"""What stands behind a receipt's signature besides its signer: a time stamp, revocation lists.
+
+With a stamp, certificates are judged at the stamped time and no longer at the time the signer says.
+All of it is outside the signature, so each part is taken in one shape only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from asn1crypto import cms, crl
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from deploy.verifier.anchors import UNREADABLE, Anchors, load_certificate
+from deploy.verifier.time_stamp import read_time_stamp
+from deploy.verifier.verdict import Broken, require
+
+B_B, B_T, B_LT = "B-B", "B-T", "B-LT"
+LEVELS: Final = (B_B, B_T, B_LT)
+# Between the clocks of a signer, a time stamper and an authority.
+SKEW: Final = timedelta(minutes=5)
+WRONG: Final = (*UNREADABLE, LookupError, AttributeError, OverflowError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldProofs:
+    token: bytes | None = None
+    authorities: Sequence[bytes] = ()
+    lists: Sequence[bytes] = ()
+
+    @property
+    def level(self) -> str:
+        if self.token is None:
+            return B_B
+        return B_LT if self.lists else B_T
+
+
+def judged_at(
+    held: HeldProofs,
+    *,
+    promised: str,
+    signature: bytes,
+    certificate: x509.Certificate,
+    claimed: datetime,
+    anchors: Anchors,
+) -> datetime:
+    """The time that counts, at which the signer was in order; `signature` is what was stamped."""
+    require(promised in LEVELS, "it promises proofs of no kind that is known")
+    require(held.level == promised, f"it promises {promised} and brings {held.level}")
+    if held.token is None:
+        anchors.require_receipt_signer(certificate, at=claimed)
+        return claimed
+    at = read_time_stamp(held.token, signature, anchors)
+    require(claimed <= at + SKEW, "it says that it was signed after its time stamp")
+    anchors.require_receipt_signer(certificate, at=at)
+    try:
+        stamper = _stamper(held.token)
+        if held.lists:
+            _require_lists(held, (certificate, stamper), anchors, at)
+    except WRONG as error:
+        raise Broken("its proofs cannot be read") from error
+    return at
+
+
+def _stamper(token: bytes) -> x509.Certificate:
+    """Whatever of the token is under no signature must be as it can only be."""
+    content = cms.ContentInfo.load(token, strict=True)
+    data = content["content"]
+    (info,) = data["signer_infos"]
+    require(len(data["certificates"]) == 1, "the time stamp must bring one certificate")
+    held = data["certificates"][0].chosen
+    sid = info["sid"].chosen
+    named = (sid["issuer"].dump(), sid["serial_number"].native)
+    digests = [one.dump() for one in data["digest_algorithms"]]
+    one_shape = (
+        data["version"].native == "v3"
+        and info["version"].native == "v1"
+        and not data["crls"]
+        and not info["unsigned_attrs"]
+        and named == (held.issuer.dump(), held.serial_number)
+        and digests == [info["digest_algorithm"].dump()]
+        and info["digest_algorithm"]["parameters"].native is None
+        and info["signature_algorithm"]["parameters"].native is None
+        and content.dump(force=True) == token
+    )
+    require(one_shape, "the time stamp has parts that nobody signed")
+    return load_certificate(held.dump())
+
+
+def _require_lists(
+    held: HeldProofs,
+    certificates: Sequence[x509.Certificate],
+    anchors: Anchors,
+    at: datetime,
+) -> None:
+    trusted = (anchors.receipt_authorities, anchors.time_authorities)
+    issuers: list[x509.Certificate] = []
+    for one, roots in zip(certificates, trusted, strict=True):
+        issuer = next((root for root in roots if _issued(root, one)), None)
+        if issuer is None:
+            raise Broken("nobody we trust vouches for a certificate of its proofs")
+        if issuer not in issuers:
+            issuers.append(issuer)
+    require(
+        list(held.authorities) == [one.public_bytes(Encoding.DER) for one in issuers]
+        and len(held.lists) == len(issuers),
+        "it brings other authorities than those that vouch for it",
+    )
+    for issuer, raw in zip(issuers, held.lists, strict=True):
+        _require_unrevoked(raw, issuer, certificates, at)
+
+
+def _require_unrevoked(
+    raw: bytes, issuer: x509.Certificate, certificates: Sequence[x509.Certificate], at: datetime
+) -> None:
+    listed, spelled = x509.load_der_x509_crl(raw), crl.CertificateList.load(raw, strict=True)
+    inner, outer = spelled["tbs_cert_list"]["signature"], spelled["signature_algorithm"]
+    genuine = (
+        listed.issuer == issuer.subject
+        and listed.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]
+        and inner.dump() == outer.dump()
+        and spelled.dump(force=True) == raw
+    )
+    require(genuine, "a revocation list is not its authority's")
+    ends = listed.next_update_utc
+    current = ends is not None and listed.last_update_utc - SKEW <= at < ends
+    require(current, "a revocation list was not in force when the receipt was signed")
+    for one in certificates:
+        entry = listed.get_revoked_certificate_by_serial_number(one.serial_number)
+        if entry is None or one.issuer != issuer.subject:
+            continue
+        require(entry.revocation_date_utc > at, "a certificate was revoked before it signed")
+
+
+def _issued(authority: x509.Certificate, one: x509.Certificate) -> bool:
+    try:
+        one.verify_directly_issued_by(authority)
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True

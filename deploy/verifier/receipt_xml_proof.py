@@ -1,0 +1,64 @@
+"""The unsigned properties of a receipt's XAdES signature, taken apart and put together again."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from lxml import etree
+
+from deploy.verifier.encodings import from_base64
+from deploy.verifier.receipt_proof import HeldProofs
+from deploy.verifier.verdict import require
+
+XADES_URI: Final = "http://uri.etsi.org/01903/v1.3.2#"
+DS_URI: Final = "http://www.w3.org/2000/09/xmldsig#"
+C14N: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
+PROOFS_MAX: Final = 2
+
+
+def proofs_of(qualifying: etree._Element) -> HeldProofs:
+    unsigned = qualifying.find(f"{{{XADES_URI}}}UnsignedProperties")
+    if unsigned is None:
+        return HeldProofs()
+    stamps, authorities, lists = (
+        [one.text or "" for one in unsigned.iter(f"{{{XADES_URI}}}{name}")]
+        for name in ("EncapsulatedTimeStamp", "EncapsulatedX509Certificate", "EncapsulatedCRLValue")
+    )
+    require(
+        len(stamps) == 1 and len(authorities) == len(lists) <= PROOFS_MAX,
+        "the proofs are not as many as there must be",
+    )
+    found = etree.tostring(unsigned, method="c14n", exclusive=True, with_comments=True)
+    expected = _spelled(stamps[0], authorities, lists)
+    require(found == expected.encode(), "the proofs are spelled in another way than issued")
+    return HeldProofs(
+        token=from_base64(stamps[0], "the time stamp"),
+        authorities=[from_base64(one, "an authority's certificate") for one in authorities],
+        lists=[from_base64(one, "a revocation list") for one in lists],
+    )
+
+
+def stamped_value(value: etree._Element) -> bytes:
+    """The SignatureValue as its time stamp is over it."""
+    # Nothing stands between the parts of a signature: its shape was looked at before.
+    return etree.tostring(value, method="c14n", exclusive=True, with_comments=False)
+
+
+def _spelled(stamp: str, authorities: Sequence[str], lists: Sequence[str]) -> str:
+    method = (
+        f'<ds:CanonicalizationMethod xmlns:ds="{DS_URI}" Algorithm="{C14N}">'
+        "</ds:CanonicalizationMethod>"
+    )
+    token = _element("EncapsulatedTimeStamp", stamp)
+    parts = _element("SignatureTimeStamp", method, token)
+    if lists:
+        named = [_element("EncapsulatedX509Certificate", one) for one in authorities]
+        revoked = [_element("EncapsulatedCRLValue", one) for one in lists]
+        parts += _element("CertificateValues", *named)
+        parts += _element("RevocationValues", _element("CRLValues", *revoked))
+    inner = _element("UnsignedSignatureProperties", parts)
+    tag = "xades:UnsignedProperties"
+    return f'<{tag} xmlns:xades="{XADES_URI}">{inner}</{tag}>'
+
+
+def _element(name: str, *parts: str) -> str:
+    return f"<xades:{name}>{''.join(parts)}</xades:{name}>"

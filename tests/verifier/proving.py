@@ -1,0 +1,103 @@
+"""Authorities that vouch for receipts, with their own clock: a time stamper, revocation lists."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import NameOID
+
+from chassis.ids import SystemIds
+from chassis.testing import FrozenClock
+from deploy.sandbox_authority.keys import Authority
+from deploy.sandbox_authority.revocation import current_list, revoke
+from deploy.sandbox_authority.time_stamps import TimeStamper
+from services.receipt.domain.signing.level import SignatureLevel
+from services.receipt.providers.proofs import HttpProofs, read_authorities
+from services.receipt.providers.signers.file_signer import FileSigner
+
+TSA, LISTS = "http://tsa.test/tsa", ("http://ca.test/receipt.crl", "http://ca.test/tsa.crl")
+HOLDER = "Sở Tư pháp tỉnh Đồng Nai"
+
+
+@dataclass
+class Outsiders:
+    keys_dir: Path
+    clock: FrozenClock
+    down: set[str] = field(default_factory=set)
+    # Answers with the stamp it gave before, whatever it is asked.
+    repeating: bool = False
+    _last: bytes = b""
+
+    @property
+    def receipt_ca(self) -> Authority:
+        folder = self.keys_dir / "receipt"
+        key: Any = load_pem_private_key((folder / "ca.key.pem").read_bytes(), password=None)
+        return Authority(
+            key=key,
+            certificate=x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes()),
+            revoked_file=self._revoked_file(),
+        )
+
+    def revoke(self, certificate: bytes, *, at: datetime) -> None:
+        serial = x509.load_der_x509_certificate(certificate).serial_number
+        revoke(self.receipt_ca, serial, now=at)
+
+    def proofs(self, level: SignatureLevel = SignatureLevel.B_LT) -> HttpProofs:
+        return HttpProofs(
+            level,
+            tsa_url=TSA,
+            list_urls=LISTS,
+            authorities=read_authorities(self.keys_dir),
+            client=httpx.AsyncClient(transport=httpx.MockTransport(self._answer)),
+            clock=self.clock,
+            ids=SystemIds(self.clock),
+        )
+
+    def new_signer(self, *, days: int = 365) -> FileSigner:
+        """Another key of the collecting body, certified from now on."""
+        authority, key = self.receipt_ca, generate_private_key(SECP256R1())
+        own = x509.load_pem_x509_certificate((self.keys_dir / "receipt/signer.pem").read_bytes())
+        usage = own.extensions.get_extension_for_class(x509.KeyUsage)
+        now = self.clock.now()
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOLDER)]))
+            .issuer_name(authority.certificate.subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(hours=1))
+            .not_valid_after(now + timedelta(days=days))
+            .add_extension(usage.value, critical=True)
+            .sign(authority.key, hashes.SHA256())
+        )
+        return FileSigner(key, certificate)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        url = str(request.url)
+        if url in self.down:
+            return httpx.Response(503)
+        if url != TSA:
+            name = self.receipt_ca if "receipt" in url else Authority.of(self.keys_dir, "tsa-ca")
+            return httpx.Response(200, content=current_list(name, now=self.clock.now()))
+        if not self.repeating:
+            stamper = TimeStamper.from_directory(self.keys_dir)
+            serial = SystemIds(self.clock).new().int
+            self._last = stamper.answer(request.content, serial=serial, now=self.clock.now())
+        return httpx.Response(200, content=self._last)
+
+    def _revoked_file(self) -> Path:
+        path = self.keys_dir / "receipt" / "revoked.crl"
+        if not path.exists():
+            tsa = Authority.of(self.keys_dir, "tsa-ca")
+            path.write_bytes(
+                x509.load_der_x509_crl(current_list(tsa, now=self.clock.now())).public_bytes(
+                    Encoding.PEM
+                )
+            )
+        return path
