@@ -27,8 +27,7 @@ class NotificationSettings(ServiceSettings):
     sender_name: str = "Cổng thanh toán lệ phí"
     # Where a receipt is looked up; a path is joined to public_origin.
     lookup_url: str = (
-        "/tra-cuu-bien-lai?form_code={form_code}&symbol={symbol}&number={number}"
-        "&code={lookup_code}"
+        "/tra-cuu-bien-lai?form_code={form_code}&symbol={symbol}&number={number}&code={lookup_code}"
     )
     # Waits between tries, as `5,30,120`; tests and demonstrations give quick ones.
     retry_seconds: Annotated[tuple[Seconds, ...], NoDecode, Field(min_length=1, max_length=20)] = (

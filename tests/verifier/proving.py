@@ -18,7 +18,7 @@ from deploy.sandbox_authority.keys import Authority
 from deploy.sandbox_authority.revocation import current_list, revoke
 from deploy.sandbox_authority.time_stamps import TimeStamper
 from services.receipt.domain.signing.level import SignatureLevel
-from services.receipt.providers.proofs import HttpProofs, read_authorities
+from services.receipt.providers.proofs import HttpProofs, Sources, read_authorities
 from services.receipt.providers.signers.file_signer import FileSigner
 
 TSA, LISTS = "http://tsa.test/tsa", ("http://ca.test/receipt.crl", "http://ca.test/tsa.crl")
@@ -51,9 +51,7 @@ class Outsiders:
     def proofs(self, level: SignatureLevel = SignatureLevel.B_LT) -> HttpProofs:
         return HttpProofs(
             level,
-            tsa_url=TSA,
-            list_urls=LISTS,
-            authorities=read_authorities(self.keys_dir),
+            Sources(tsa_url=TSA, list_urls=LISTS, authorities=read_authorities(self.keys_dir)),
             client=httpx.AsyncClient(transport=httpx.MockTransport(self._answer)),
             clock=self.clock,
             ids=SystemIds(self.clock),

@@ -86,6 +86,7 @@ async def test_an_old_receipt_verifies_after_expiry_and_three_new_keys(
     first = outsiders.new_signer(days=2)
     old_xml = await xml_of(first, proofs)
     old_pdf = await pdf_of(first, proofs, old_xml)
+    newest = old_xml
     for _ in range(3):
         outsiders.clock.advance(timedelta(days=200))
         newer = outsiders.new_signer(days=250)

@@ -6,6 +6,7 @@ Asked within bounds and never just believed: a receipt cannot be mended once it 
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -39,22 +40,29 @@ class ProofSettings(Protocol):
     keys_dir: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where proofs come from, and who may vouch for those that give them."""
+
+    tsa_url: str
+    list_urls: Sequence[str]
+    authorities: Sequence[x509.Certificate]
+
+
 class HttpProofs:
     def __init__(
         self,
         level: SignatureLevel,
+        sources: Sources,
         *,
-        tsa_url: str,
-        list_urls: Sequence[str],
-        authorities: Sequence[x509.Certificate],
         client: httpx.AsyncClient,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self.level = level
-        self._tsa_url = tsa_url
-        self._list_urls = list_urls
-        self._authorities = authorities
+        self._tsa_url = sources.tsa_url
+        self._list_urls = sources.list_urls
+        self._authorities = sources.authorities
         self._client = client
         self._clock = clock
         self._ids = ids
@@ -153,15 +161,12 @@ def proofs_of(
     """None where the signer's own word is enough."""
     if settings.signature_level is SignatureLevel.B_B:
         return None
-    return HttpProofs(
-        settings.signature_level,
+    sources = Sources(
         tsa_url=settings.tsa_url,
         list_urls=settings.revocation_lists,
         authorities=read_authorities(settings.keys_dir),
-        client=client,
-        clock=clock,
-        ids=ids,
     )
+    return HttpProofs(settings.signature_level, sources, client=client, clock=clock, ids=ids)
 
 
 def read_authorities(keys_dir: Path) -> Sequence[x509.Certificate]:
