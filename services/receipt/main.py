@@ -65,7 +65,6 @@ def create_app(
     now_by = clock or SystemClock()
     drawn_by = ids or SystemIds()
     opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
-
     # Pages are fetched seldom, so no connection is kept for the next.
     outgoing = httpx.AsyncClient(
         timeout=settings.issuer_timeout_seconds,
@@ -75,8 +74,13 @@ def create_app(
     issuers, _by_agency = read_issuers(
         settings.keys_dir, sandbox_url=settings.issuer_sandbox_url, client=outgoing
     )
-
     signers = ConfiguredSigners(settings.keys_dir / "receipt", client=outgoing, clock=now_by)
+    pages = PdfReceiptSigner(
+        signers,
+        lookup_page=settings.lookup_address,
+        clock=now_by,
+        proofs=proofs_of(settings, client=outgoing, clock=now_by, ids=drawn_by),
+    )
 
     def new_uow() -> SqlUnitOfWork:
         return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by)
@@ -106,16 +110,7 @@ def create_app(
     app.state.tools = Tools(
         archive=SqlArchive(opened),
         new_uow=new_uow,
-        signer=PagesOfAll(
-            PdfReceiptSigner(
-                signers,
-                lookup_page=settings.lookup_address,
-                clock=now_by,
-                proofs=proofs_of(settings, client=outgoing, clock=now_by, ids=drawn_by),
-            ),
-            issuers=issuers,
-            open_uow=new_uow,
-        ),
+        signer=PagesOfAll(pages, issuers=issuers, open_uow=new_uow),
         clock=now_by,
         seals=Sealer.from_directory(settings.keys_dir / "sealing"),
         checks=SqlChecks(opened),
