@@ -92,6 +92,31 @@ async def test_a_changed_file_is_taken_up_while_running_and_a_bad_one_is_not(
     assert still == after
 
 
+@pytest.mark.parametrize("gone", [True, False], ids=["gone", "names a key that is not there"])
+async def test_who_signs_goes_on_signing_when_the_file_leads_nowhere(
+    tmp_path: Path,
+    client: httpx.AsyncClient,
+    clock: FrozenClock,
+    authority: Authority,
+    gone: bool,
+) -> None:
+    # The default pair must not come into force by the loss of a file either.
+    for stem in ("first", "signer"):
+        key = p256()
+        write_pair(tmp_path, stem, key, authority.certify(key))
+    write(tmp_path, entry("first"))
+    used = signers(tmp_path, client, clock)
+    before = (await used.of(AGENCY)).identity
+
+    if gone:
+        (tmp_path / "signers.json").unlink()
+    else:
+        write(tmp_path, entry("lost"))
+    clock.advance(LOOKED_AFTER)
+
+    assert (await used.of(AGENCY)).identity == before
+
+
 async def test_an_agency_nobody_signs_for_is_told_so(
     tmp_path: Path, client: httpx.AsyncClient, clock: FrozenClock
 ) -> None:

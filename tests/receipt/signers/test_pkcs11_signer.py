@@ -78,6 +78,37 @@ try:
 except SignerUnavailable as unavailable:
     sys.exit(unavailable.message)
 """
+# Pulled out, and put in again.
+PULL = """
+import asyncio, sys
+from pathlib import Path
+import httpx
+from chassis.testing import FrozenClock
+from services.receipt.domain.errors import SignerUnavailable
+from services.receipt.providers.signers.configured_signers import LEFT_ALONE, ConfiguredSigners
+from tests.receipt.samples import NOON
+
+async def main(folder, there_at_first):
+    clock, inside, outside = FrozenClock(NOON), folder / "tokens", folder / "pocket"
+    async with httpx.AsyncClient() as client:
+        signers = ConfiguredSigners(folder, client=client, clock=clock)
+        async def sign():
+            clock.advance(LEFT_ALONE)
+            try:
+                return await (await signers.of("H19.25")).sign(b"receipt")
+            except SignerUnavailable:
+                return None
+        first = await sign() if there_at_first else b"-"
+        inside.rename(outside)
+        inside.mkdir()
+        gone = await sign()
+        inside.rmdir()
+        outside.rename(inside)
+        again = await sign()
+    print(first is not None, gone is None, again is not None)
+
+asyncio.run(main(Path(sys.argv[1]), sys.argv[2] == "there"))
+"""
 ROOT = Path(__file__).parents[3]
 
 
@@ -184,3 +215,12 @@ def test_a_token_that_cannot_sign_says_why_and_keeps_its_pin(
     assert refused.returncode == 1
     assert reason in refused.stderr
     assert pin.encode() not in refused.stderr
+
+
+@pytest.mark.parametrize("begins", ["there", "not there"])
+def test_a_token_that_was_pulled_out_signs_again_once_it_is_back(token: Token, begins: str) -> None:
+    token.make("p256", certificate_inside=True)
+
+    told = token.run(PULL, token.folder, begins)
+
+    assert told.stdout.split() == [b"True"] * 3, told.stderr

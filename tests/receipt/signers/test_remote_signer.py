@@ -15,6 +15,7 @@ from services.receipt.domain.errors import SignerUnavailable
 from services.receipt.providers.signers import remote_signer
 from services.receipt.providers.signers.certificates import require_fits
 from services.receipt.providers.signers.configured_signers import (
+    KNOWN_FOR,
     LEFT_ALONE,
     ConfiguredSigners,
 )
@@ -99,6 +100,52 @@ async def test_a_credential_that_is_not_valid_signs_nothing(afar: Afar) -> None:
     afar.desk.moods.not_valid = True
 
     with pytest.raises(SignerUnavailable, match="not valid"):
+        await afar.sign()
+
+
+async def test_a_credential_that_is_revoked_later_signs_no_more(afar: Afar) -> None:
+    await afar.sign()
+    afar.desk.moods.not_valid = True
+    afar.clock.advance(KNOWN_FOR)
+
+    with pytest.raises(SignerUnavailable, match="not valid"):
+        await afar.sign()
+
+
+async def test_a_certificate_that_is_renewed_under_the_same_name_is_taken_up(
+    afar: Afar,
+) -> None:
+    await afar.sign()
+    authority, renewed = Authority(), p256()
+    afar.desk.key = renewed
+    afar.desk.certificates = [authority.certify(renewed)]
+    with pytest.raises(SignerUnavailable, match="does not fit"):
+        await afar.sign()
+    afar.clock.advance(LEFT_ALONE)
+
+    require_fits(afar.desk.certificates[0], b"receipt", await afar.sign())
+
+
+async def test_who_holds_a_signer_never_gets_a_signature_of_another_certificate(
+    afar: Afar,
+) -> None:
+    held = await afar.signers.of(AGENCY)
+    authority, renewed = Authority(), p256()
+    afar.desk.key = renewed
+    afar.desk.certificates = [authority.certify(renewed)]
+    afar.clock.advance(KNOWN_FOR)
+    await afar.sign()
+
+    with pytest.raises(SignerUnavailable, match="does not fit"):
+        await held.sign(b"receipt")
+
+
+async def test_a_token_that_never_ends_is_believed_by_nobody(
+    afar: Afar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.sandbox_signer.main.TOKEN_SECONDS", 10**18)
+
+    with pytest.raises(SignerUnavailable, match="cannot be read"):
         await afar.sign()
 
 

@@ -41,6 +41,8 @@ def require_fits(certificate: x509.Certificate, content: bytes, signature: bytes
             key.verify(signature, content, PKCS1v15(), hashes.SHA256())
         elif isinstance(key, EllipticCurvePublicKey):
             key.verify(signature, content, ECDSA(hashes.SHA256()))
+        else:
+            raise SignerUnavailable("its key is of no kind that is used here")
     except InvalidSignature as error:
         raise SignerUnavailable("what it signed does not fit its certificate") from error
 

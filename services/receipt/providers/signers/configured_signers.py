@@ -28,12 +28,15 @@ from services.receipt.providers.signers.signers_file import (
     PemEntry,
     Pkcs11Entry,
     Pkcs12Entry,
+    RemoteEntry,
     read_signers,
     signer_of,
 )
 
 LOOKED_AFTER: Final = timedelta(seconds=30)
 LEFT_ALONE: Final = timedelta(seconds=5)
+# What an authority says of its credential is asked anew after so long.
+KNOWN_FOR: Final = timedelta(minutes=5)
 log = structlog.get_logger()
 
 
@@ -63,11 +66,11 @@ class ConfiguredSigners:
         self._entries = read_signers(folder)
         self._seen = _mark(folder)
         self._looked_at = clock.now()
-        self._opened: dict[str, tuple[Entry, _Guarded]] = {}
+        self._opened: dict[Entry, _Guarded] = {}
 
     async def of(self, agency_code: str) -> Signer:
         now = self._clock.now()
-        self._look(now)
+        await self._look(now)
         entry = signer_of(self._entries, agency_code, at=now)
         if entry is None:
             raise SignerUnavailable(f"nobody is configured to sign for {agency_code}")
@@ -79,7 +82,7 @@ class ConfiguredSigners:
 
     async def standing(self) -> Sequence[SignerStanding]:
         """Every signer of the file, asked whether it is there."""
-        self._look(self._clock.now())
+        await self._look(self._clock.now())
         return [await self._stand(entry) for entry in self._entries]
 
     async def _stand(self, entry: Entry) -> SignerStanding:
@@ -98,32 +101,37 @@ class ConfiguredSigners:
             why_not=why_not,
         )
 
-    def _look(self, now: datetime) -> None:
+    async def _look(self, now: datetime) -> None:
+        """A file that is gone, or names what is not there, changes nothing either."""
         if now - self._looked_at < LOOKED_AFTER:
             return
         self._looked_at = now
         mark = _mark(self._folder)
         if mark == self._seen:
             return
-        self._seen = mark
         try:
-            self._entries = read_signers(self._folder)
-        except (BadSignersFile, OSError) as error:
+            if mark is None:
+                raise BadSignersFile(f"{FILE} is gone")
+            entries = read_signers(self._folder)
+            for entry in entries:
+                if entry.lasts_at(now):
+                    await self._open(entry)
+        except (BadSignersFile, SignerUnavailable, OSError) as error:
             log.error("the signers file is not taken up", error=str(error))
             return
-        log.info("signers taken up", names=[entry.name for entry in self._entries])
+        self._seen, self._entries = mark, entries
+        log.info("signers taken up", names=[entry.name for entry in entries])
 
-    async def _open(self, entry: Entry) -> "_Guarded":
-        known, guarded = self._opened.get(entry.name, (None, None))
-        if guarded is None or known != entry:
+    async def _open(self, entry: Entry) -> "_Held":
+        guarded = self._opened.get(entry)
+        if guarded is None:
             guarded = _Guarded(entry, self._folder, client=self._client, clock=self._clock)
-            self._opened[entry.name] = (entry, guarded)
-        await guarded.open()
-        return guarded
+            self._opened[entry] = guarded
+        return await guarded.open()
 
 
 class _Guarded:
-    """A signer, opened once, and not asked again for a moment after it failed."""
+    """A signer, opened when needed, and not asked again for a moment after it failed."""
 
     def __init__(
         self, entry: Entry, folder: Path, *, client: httpx.AsyncClient, clock: Clock
@@ -132,43 +140,30 @@ class _Guarded:
         self._folder = folder
         self._client = client
         self._clock = clock
-        self._signer: Signer | None = None
+        self._opened: tuple[datetime, Signer] | None = None
         self._failed: tuple[datetime, SignerUnavailable] | None = None
 
-    @property
-    def identity(self) -> SigningIdentity:
-        if self._signer is None:
-            raise SignerUnavailable("it is not open")
-        return self._signer.identity
+    async def open(self) -> "_Held":
+        self.require_rested()
+        now = self._clock.now()
+        remote = isinstance(self._entry, RemoteEntry)
+        if self._opened is None or (remote and now - self._opened[0] >= KNOWN_FOR):
+            try:
+                self._opened = now, await self._make()
+            except (SignerUnavailable, OSError, ValueError, TypeError) as error:
+                raise self.fail(error) from error
+        return _Held(self._opened[1], self)
 
-    async def open(self) -> None:
-        self._require_rested()
-        if self._signer is not None:
-            return
-        try:
-            self._signer = await self._make()
-        except (SignerUnavailable, OSError, ValueError, TypeError) as error:
-            raise self._fail(error) from error
-
-    async def sign(self, content: bytes) -> bytes:
-        self._require_rested()
-        if self._signer is None:
-            raise SignerUnavailable("it is not open")
-        try:
-            return await self._signer.sign(content)
-        except SignerUnavailable as unavailable:
-            raise self._fail(unavailable) from unavailable
-
-    def _fail(self, error: Exception) -> SignerUnavailable:
+    def fail(self, error: Exception) -> SignerUnavailable:
+        """Whatever it was, the signer is opened anew the next time."""
         if not isinstance(error, SignerUnavailable):
             # What a file holds is never told.
-            error = SignerUnavailable(
-                f"{self._entry.name} cannot be opened: {type(error).__name__}"
-            )
-        self._failed = (self._clock.now(), error)
+            name = self._entry.name
+            error = SignerUnavailable(f"{name} cannot be opened: {type(error).__name__}")
+        self._opened, self._failed = None, (self._clock.now(), error)
         return error
 
-    def _require_rested(self) -> None:
+    def require_rested(self) -> None:
         if self._failed and self._clock.now() - self._failed[0] < LEFT_ALONE:
             raise self._failed[1]
 
@@ -200,6 +195,26 @@ class _Guarded:
             client_secret=_secret(folder / entry.secret_file),
         )
         return await RemoteSigner.open(credential, client=self._client, clock=self._clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The signer as its caller found it: whatever is opened anew meanwhile, the certificate that
+    they write down is the one that their signature is checked by."""
+
+    signer: Signer
+    guarded: _Guarded
+
+    @property
+    def identity(self) -> SigningIdentity:
+        return self.signer.identity
+
+    async def sign(self, content: bytes) -> bytes:
+        self.guarded.require_rested()
+        try:
+            return await self.signer.sign(content)
+        except SignerUnavailable as unavailable:
+            raise self.guarded.fail(unavailable) from unavailable
 
 
 def _certificates(folder: Path, name: str | None) -> Sequence[x509.Certificate]:

@@ -17,7 +17,7 @@ from typing import Any, Final, Self, TypeVar
 import pkcs11
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from pkcs11.exceptions import NoSuchToken, PinIncorrect, PKCS11Error
+from pkcs11.exceptions import NoSuchToken, PinIncorrect, PKCS11Error, UserAlreadyLoggedIn
 
 from services.receipt.domain.errors import SignerUnavailable
 from services.receipt.domain.signing.identity import SignatureAlgorithm, SigningIdentity
@@ -87,10 +87,23 @@ class Pkcs11Signer:
 
 
 def _open(where: TokenKey) -> Any:
-    token = pkcs11.lib(str(where.module)).get_token(token_label=where.token)
+    library = pkcs11.lib(str(where.module))
+    try:
+        return _log_in(library, where)
+    except PinIncorrect:
+        # Not tried twice: too many wrong ones lock the token.
+        raise
+    except FAILURES:
+        # A token that went away and came back is seen by a library that begins anew.
+        library.reinitialize()
+        return _log_in(library, where)
+
+
+def _log_in(library: Any, where: TokenKey) -> Any:
+    token = library.get_token(token_label=where.token)
     try:
         return token.open(user_pin=where.pin)
-    except pkcs11.exceptions.UserAlreadyLoggedIn:
+    except UserAlreadyLoggedIn:
         return token.open()
 
 

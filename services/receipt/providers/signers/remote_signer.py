@@ -12,11 +12,11 @@ from binascii import Error as NotBase64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 
 import httpx
 from cryptography import x509
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.clock import Clock
 from services.receipt.domain.errors import SignerUnavailable
@@ -26,6 +26,7 @@ from services.receipt.providers.signers.certificates import identity_of, require
 SECONDS_MAX: Final = 3.0
 ANSWER_BYTES_MAX: Final = 64 * 1024
 CHAIN_MAX: Final = 10
+TOKEN_SECONDS_MAX: Final = 30 * 24 * 3600
 SHA256_OID: Final = "2.16.840.1.101.3.4.2.1"
 ALGORITHMS: Final = {
     SignatureAlgorithm.ECDSA_P256_SHA256: "1.2.840.10045.4.3.2",
@@ -57,7 +58,7 @@ Answered = TypeVar("Answered", bound=_Answer)
 
 class _Token(_Answer):
     access_token: str
-    expires_in: int
+    expires_in: Annotated[int, Field(ge=1, le=TOKEN_SECONDS_MAX)]
 
 
 class _Certificates(_Answer):

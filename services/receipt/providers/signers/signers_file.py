@@ -37,11 +37,13 @@ class _Entry(BaseModel):
     until: AwareDatetime | None = None
     chain: Text | None = None
 
-    def covers(self, agency_code: str, at: datetime) -> bool:
+    def lasts_at(self, at: datetime) -> bool:
         begun = self.since is None or self.since <= at
-        lasts = self.until is None or at < self.until
+        return begun and (self.until is None or at < self.until)
+
+    def covers(self, agency_code: str, at: datetime) -> bool:
         named = agency_code in self.agencies or EVERY_AGENCY in self.agencies
-        return begun and lasts and named
+        return named and self.lasts_at(at)
 
 
 class PemEntry(_Entry):

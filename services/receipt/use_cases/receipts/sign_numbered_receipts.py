@@ -12,8 +12,9 @@ from services.receipt.ports.unit_of_work import UnitOfWork
 from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
 
 BATCH_MAX: Final = 64
-# Longer than signing a batch takes; whoever dies holding a series gives it back after this.
-LEASE: Final = timedelta(minutes=1)
+# Longer than signing a batch takes, however slow each step may be; whoever dies holding a series
+# gives it back after this.
+LEASE: Final = timedelta(minutes=3)
 # A signer that is down is asked again no sooner, and other series get their turn meanwhile.
 PAUSE: Final = timedelta(seconds=5)
 # What cannot be signed as it is waits for a person, and is tried again now and then.
