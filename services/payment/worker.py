@@ -147,20 +147,17 @@ def _book_schedules(
             )
 
     async def watch() -> None:
-        behind = True
-        while behind:
-            look = await watch_receipts(uow=open_uow(), clock=clock, ids=ids)
-            behind = look.behind
-            for reason, count in look.open_by_reason.items():
-                RECEIPT_GAPS.labels(reason=reason.value).set(count)
-            for gap in look.found:
-                log.error(
-                    "money and receipts do not agree",
-                    reason=gap.reason,
-                    payment_intent_id=str(gap.payment_intent_id),
-                    expected=gap.expected,
-                    heard=gap.heard,
-                )
+        look = await watch_receipts(uow=open_uow(), clock=clock, ids=ids)
+        for reason, count in look.open_by_reason.items():
+            RECEIPT_GAPS.labels(reason=reason.value).set(count)
+        for gap in look.found:
+            log.error(
+                "money and receipts do not agree",
+                reason=gap.reason,
+                payment_intent_id=str(gap.payment_intent_id),
+                expected=gap.expected,
+                heard=gap.heard,
+            )
 
     return [
         Schedule(name="watch receipts", every_seconds=RECEIPTS_WATCHED_SECONDS, run=watch),

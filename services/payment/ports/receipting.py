@@ -36,9 +36,10 @@ class ReceiptWatch(Protocol):
     async def set_watched_until(self, moment: datetime) -> None: ...
 
     async def list_settled(
-        self, *, after: datetime, until: datetime, limit: int
+        self, *, after: datetime, until: datetime, behind: UUID | None, limit: int
     ) -> Sequence[FeeAndReceipts]:
-        """The earliest settled first."""
+        """The earliest settled first; of those settled at `after` itself, the ones behind this id,
+        and none where there is no id."""
 
     async def list_fees(self, payment_intent_ids: Collection[UUID]) -> Sequence[FeeAndReceipts]:
         """An unknown payment is one that is not settled."""
@@ -48,6 +49,9 @@ class ReceiptWatch(Protocol):
 
     async def add_gap(self, gap: ReceiptGap) -> bool:
         """False: this payment has an open gap of this reason already."""
+
+    async def close_gaps_of(self, fee: FeeAndReceipts, *, at: datetime) -> None:
+        """Those of this payment that are not how it stands now."""
 
     async def close_gaps(self, gap_ids: Collection[UUID], *, at: datetime) -> None: ...
 

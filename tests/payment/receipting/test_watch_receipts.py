@@ -1,5 +1,6 @@
 """Found within seconds: money without its receipt, and a receipt without its money."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -125,20 +126,22 @@ async def test_a_receipt_too_many_is_found_and_one_told_twice_is_none(tower: Wat
     assert await tower.open_gaps() == [(intent.id, GapReason.TOO_MANY_RECEIPTS)]
 
 
-async def test_every_settlement_is_looked_at_however_many_come_between_two_looks(
-    tower: Watchtower, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("apart", [timedelta(0), timedelta(seconds=1)], ids=["at once", "apart"])
+async def test_every_settlement_is_looked_at_though_more_settle_than_a_page_holds(
+    tower: Watchtower, monkeypatch: pytest.MonkeyPatch, apart: timedelta
 ) -> None:
+    """All of them within the overlap, so that each look meets them again."""
     monkeypatch.setattr(watching, "BATCH_MAX", 2)
-    monkeypatch.setattr(watching, "OVERLAP", timedelta(0))
     paid = []
     for _ in range(5):
         paid.append((await tower.paid()).id)
-        tower.clock.advance(timedelta(seconds=1))
+        tower.clock.advance(apart)
     tower.clock.advance(LATE)
 
-    looks = [await tower.look()]
-    while looks[-1].behind:
-        looks.append(await tower.look())
+    look = await asyncio.wait_for(tower.look(), 30)
+    late = await tower.paid()
+    tower.clock.advance(LATE)
+    again = await asyncio.wait_for(tower.look(), 30)
 
-    assert [gap.payment_intent_id for look in looks for gap in look.found] == paid
-    assert len(looks) <= len(paid)
+    assert {gap.payment_intent_id for gap in look.found} == set(paid)
+    assert [gap.payment_intent_id for gap in again.found] == [late.id]

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, func, select, update
+from sqlalchemy import RowMapping, Select, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -61,11 +61,14 @@ class SqlReceiptWatch:
         )
 
     async def list_settled(
-        self, *, after: datetime, until: datetime, limit: int
+        self, *, after: datetime, until: datetime, behind: UUID | None, limit: int
     ) -> Sequence[FeeAndReceipts]:
+        later = _I.succeeded_at > after
+        if behind is not None:
+            later = or_(later, and_(_I.succeeded_at == after, _I.id > behind))
         earliest = (
-            _FEES.where(_SETTLED, _I.succeeded_at > after, _I.succeeded_at <= until)
-            .order_by(_I.succeeded_at)
+            _FEES.where(_SETTLED, _I.succeeded_at >= after, later, _I.succeeded_at <= until)
+            .order_by(_I.succeeded_at, _I.id)
             .limit(limit)
         )
         return await self._fees(earliest)
@@ -111,6 +114,14 @@ class SqlReceiptWatch:
         }
         added = self._insert(RECEIPT_GAP).on_conflict_do_nothing()
         return (await self._connection.execute(added, row)).rowcount == 1
+
+    async def close_gaps_of(self, fee: FeeAndReceipts, *, at: datetime) -> None:
+        closing = update(RECEIPT_GAP).where(
+            _G.payment_intent_id == fee.payment_intent_id, _G.closed_at.is_(None)
+        )
+        if fee.reason is not None:
+            closing = closing.where(_G.reason != fee.reason)
+        await self._connection.execute(closing.values(closed_at=at))
 
     async def close_gaps(self, gap_ids: Collection[UUID], *, at: datetime) -> None:
         if gap_ids:

@@ -27,33 +27,34 @@ FIRST_LOOK: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What one look found; `behind` when there is more to look at."""
+    """What one look found, and what is open after it."""
 
     found: Sequence[ReceiptGap]
     open_by_reason: Mapping[GapReason, int]
-    behind: bool
 
 
 async def watch_receipts(*, uow: UnitOfWork, clock: Clock, ids: Ids) -> Look:
+    """Walk from a little before the last look to the present, page by page: however many settle
+    within the overlap, each page begins behind the one before, so the walk always ends."""
     async with uow:
         now = clock.now()
         await _close_what_agrees(uow, at=now)
         until = now - PATIENCE
-        after = await uow.receipts.get_watched_until() or until - FIRST_LOOK
-        fees = await uow.receipts.list_settled(
-            after=min(after, until) - OVERLAP, until=until, limit=BATCH_MAX
-        )
-        found = [gap_of(fee, at=now, ids=ids) for fee in fees if fee.reason]
-        new = [gap for gap in found if await uow.receipts.add_gap(gap)]
-        behind = len(fees) == BATCH_MAX and fees[-1].settled_at is not None
-        watched = fees[-1].settled_at if behind else until
-        if watched and watched > after:
-            await uow.receipts.set_watched_until(watched)
-        return Look(
-            found=new,
-            open_by_reason=await uow.receipts.count_open(),
-            behind=behind and watched != after,
-        )
+        watched = await uow.receipts.get_watched_until() or until - FIRST_LOOK
+    found: list[ReceiptGap] = []
+    after, behind = min(watched, until) - OVERLAP, None
+    while True:
+        async with uow:
+            fees = await uow.receipts.list_settled(
+                after=after, until=until, behind=behind, limit=BATCH_MAX
+            )
+            gaps = [gap_of(fee, at=now, ids=ids) for fee in fees if fee.reason]
+            found += [gap for gap in gaps if await uow.receipts.add_gap(gap)]
+            if len(fees) < BATCH_MAX:
+                await uow.receipts.set_watched_until(until)
+                return Look(found=found, open_by_reason=await uow.receipts.count_open())
+            after, behind = fees[-1].settled_at or until, fees[-1].payment_intent_id
+            await uow.receipts.set_watched_until(after)
 
 
 def gap_of(fee: FeeAndReceipts, *, at: datetime, ids: Ids) -> ReceiptGap:

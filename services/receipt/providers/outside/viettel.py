@@ -17,6 +17,7 @@ import binascii
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -56,6 +57,16 @@ ENDED: Final[Mapping[str, Ended]] = {
 }
 XML_BYTES_MAX: Final = 2 * 1024 * 1024
 ZIP_FILES_MAX: Final = 10
+# What reading a ZIP lets out: it is none, a method nobody knows, a password, an end too soon, or
+# data that cannot be unpacked.
+BROKEN_ZIP: Final = (
+    binascii.Error,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    zlib.error,
+)
 
 
 def viettel(config: IssuerConfig) -> Adapter:
@@ -268,7 +279,7 @@ def _xml_in(content: str) -> bytes:
             raise UnusableReply("no ZIP with one XML file")
         with packed.open(wanted[0]) as file:
             body = file.read(XML_BYTES_MAX + 1)
-    except (binascii.Error, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except BROKEN_ZIP:
         raise UnusableReply("no ZIP") from None
     if len(body) > XML_BYTES_MAX:
         raise UnusableReply("too long")
