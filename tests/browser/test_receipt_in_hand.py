@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from deploy.demo import confirming_steps, opening_steps, paying_steps, receiving_steps
-from deploy.demo.context import Demo, Place, open_demo
+from deploy.demo.context import Demo, Payer, Place
 from deploy.demo.journey import Report
 from tests.browser.visitor import TELEPHONE, WAIT_MILLISECONDS
 
@@ -57,14 +58,24 @@ POORLY_NAMED = """() => [...document.querySelectorAll(
 
 
 @pytest.fixture(scope="module")
-async def paper(place: Place) -> AsyncIterator[Demo]:
-    """A fee that was paid, and the files of its receipts."""
-    place.out.mkdir(exist_ok=True)
-    async with open_demo(place) as demo:
-        report = Report("a receipt in hand")
-        for step in STEPS:
-            await step(demo, report)
-        yield demo
+async def paper(demo: Demo) -> Demo:
+    """A fee that was paid by a payer of its own, and the files of its receipts."""
+    name = f"payer-{demo.ids.new().hex[-12:]}"
+    paper = replace(
+        demo,
+        payer=Payer(username=name, password=demo.ids.token(), email=f"{name}@example.vn"),
+        endpoint={},
+        dossier={},
+        intent={},
+        receipts=[],
+        documents={},
+        facts={},
+    )
+    paper.place.out.mkdir(exist_ok=True)
+    report = Report("a receipt in hand")
+    for step in STEPS:
+        await step(paper, report)
+    return paper
 
 
 @pytest.fixture
