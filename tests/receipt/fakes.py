@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +14,8 @@ from chassis.sealing import BrokenSeal
 from services.receipt.domain.receipts.fee import CollectingBody, Kind, PaidFee, Payer
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
 from services.receipt.domain.receipts.refund_note import RefundNote
+from services.receipt.domain.series.choosing import Choice, Step
+from services.receipt.domain.series.life import PLATFORM, Closing, SeriesLife, SeriesState
 from services.receipt.domain.series.series import ReceiptRule, ReceiptSeries
 from services.receipt.ports.receipts import Unsigned
 from services.receipt.ports.series import DrawnNumbers
@@ -28,6 +30,7 @@ class Kept:
     bodies: dict[tuple[str, date], tuple[CollectingBody, datetime]] = field(default_factory=dict)
     rules: list[ReceiptRule] = field(default_factory=list)
     last: dict[ReceiptSeries, tuple[int, datetime]] = field(default_factory=dict)
+    lives: dict[ReceiptSeries, SeriesLife] = field(default_factory=dict)
     fees: dict[UUID, PaidFee] = field(default_factory=dict)
     receipts: dict[UUID, Receipt] = field(default_factory=dict)
     signing_due: dict[UUID, datetime] = field(default_factory=dict)
@@ -45,6 +48,7 @@ class FakeUnitOfWork:
 
     def __init__(self, *rules: ReceiptRule) -> None:
         self.kept = Kept(rules=list(rules))
+        self.must_be_planned = False
         self._before: Kept | None = None
 
     async def __aenter__(self) -> Self:
@@ -77,6 +81,18 @@ class FakeUnitOfWork:
     @property
     def series(self) -> "FakeSeriesBook":
         return FakeSeriesBook(self)
+
+    @property
+    def register(self) -> Any:
+        raise AssertionError("nobody plans a series here")
+
+    @property
+    def registrations(self) -> Any:
+        raise AssertionError("nobody registers here")
+
+    @property
+    def delegations(self) -> Any:
+        raise AssertionError("nobody delegates here")
 
     @property
     def fees(self) -> "FakeFees":
@@ -132,6 +148,12 @@ class FakeBodies(_Part):
         fits = [b for b in bodies if b.valid_from <= on and (b.valid_to or date.max) >= on]
         return max(fits, key=lambda body: body.valid_from, default=None)
 
+    async def find_all(
+        self, agency_codes: Collection[str], *, on: date
+    ) -> Mapping[str, CollectingBody]:
+        found = {code: await self.find(code, on=on) for code in agency_codes}
+        return {code: body for code, body in found.items() if body is not None}
+
 
 class FakeRefundNotes(_Part):
     async def add_once(self, note: RefundNote) -> None:
@@ -145,12 +167,45 @@ class FakeRules(_Part):
 
 
 class FakeSeriesBook(_Part):
-    async def draw(self, series: ReceiptSeries, *, count: int, now: datetime) -> DrawnNumbers:
+    @property
+    def must_be_planned(self) -> bool:
+        return self._uow.must_be_planned
+
+    async def list_of_year(self, agency_codes: Collection[str], year: int) -> Sequence[SeriesLife]:
+        lives = self.kept.lives.values()
+        return [o for o in lives if o.series.agency_code in agency_codes and o.year == year]
+
+    async def prepare(self, choice: Choice, *, year: int, now: datetime) -> None:
+        if choice.step is Step.DRAW:
+            return
+        life = self.kept.lives.get(choice.series) or SeriesLife.plan(
+            choice.series,
+            letters=choice.letters,
+            year=year,
+            face_value=choice.face_value,
+            at=now,
+            by=PLATFORM,
+        )
+        self.kept.lives[choice.series] = life.open(at=now, by=PLATFORM)
+
+    async def draw(
+        self, series: ReceiptSeries, *, count: int, numbers_max: int, now: datetime
+    ) -> DrawnNumbers | None:
+        life = self.kept.lives.get(series)
+        if life is None or life.state is not SeriesState.OPEN:
+            return None
         number, at = self.kept.last.get(series, (0, now))
-        at = max(at, now)
+        count, at = min(count, numbers_max - number), max(at, now)
+        if not count:
+            full = replace(life, state=SeriesState.CLOSED, closing=Closing.FULL)
+            self.kept.lives[series] = full
+            return None
         self.kept.last[series] = (number + count, at)
         return DrawnNumbers(
-            first=number + 1, numbered_at=at, signing_waits=series in self.kept.waiting
+            first=number + 1,
+            count=count,
+            numbered_at=at,
+            signing_waits=series in self.kept.waiting,
         )
 
     async def let_signing_wait(self, series: Collection[ReceiptSeries]) -> None:

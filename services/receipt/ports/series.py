@@ -1,11 +1,16 @@
 """Who collects, under which rule, and where numbers come from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
 from services.receipt.domain.receipts.fee import CollectingBody
+from services.receipt.domain.series.choosing import Choice
+from services.receipt.domain.series.delegation import Delegation
+from services.receipt.domain.series.life import SeriesLife, SeriesState, Tally
+from services.receipt.domain.series.registration import Registration
 from services.receipt.domain.series.series import ReceiptRule, ReceiptSeries
 
 
@@ -17,15 +22,42 @@ class DrawnNumbers:
     """
 
     first: int
+    count: int
     numbered_at: datetime
     signing_waits: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesFilter:
+    """`after`: the series that the page before ended with."""
+
+    agencies: frozenset[str] | None
+    year: int | None = None
+    state: SeriesState | None = None
+    after: ReceiptSeries | None = None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperFilter:
+    """For what is listed by agency, the latest first."""
+
+    agencies: frozenset[str] | None
+    before: UUID | None = None
+    limit: int
 
 
 class CollectingBodies(Protocol):
     async def save(self, body: CollectingBody, *, published_at: datetime) -> None:
         """Keep what was published last; older news arriving late changes nothing."""
 
-    async def find(self, agency_code: str, *, on: date) -> CollectingBody | None: ...
+    async def find(self, agency_code: str, *, on: date) -> CollectingBody | None:
+        """As it stands in receipts of that day, with the body that issues them in its name."""
+
+    async def find_all(
+        self, agency_codes: Collection[str], *, on: date
+    ) -> Mapping[str, CollectingBody]:
+        """By agency; whoever is not known is left out."""
 
 
 class ReceiptRules(Protocol):
@@ -33,8 +65,22 @@ class ReceiptRules(Protocol):
 
 
 class SeriesBook(Protocol):
-    async def draw(self, series: ReceiptSeries, *, count: int, now: datetime) -> DrawnNumbers:
-        """Numbers that are ours if the transaction commits; nobody else can draw meanwhile."""
+    @property
+    def must_be_planned(self) -> bool:
+        """Whether no series begins by itself with the first receipt."""
+
+    async def list_of_year(
+        self, agency_codes: Collection[str], year: int
+    ) -> Sequence[SeriesLife]: ...
+
+    async def prepare(self, choice: Choice, *, year: int, now: datetime) -> None:
+        """Open or begin it, unless somebody else just did."""
+
+    async def draw(
+        self, series: ReceiptSeries, *, count: int, numbers_max: int, now: datetime
+    ) -> DrawnNumbers | None:
+        """Numbers that are ours if the transaction commits; nobody else can draw meanwhile. None
+        unless the series is open. One that has no more than these is closed with its last."""
 
     async def let_signing_wait(self, series: Collection[ReceiptSeries]) -> None:
         """From now on their receipts are left to the pass, which signs in order."""
@@ -47,3 +93,52 @@ class SeriesBook(Protocol):
 
     async def release(self, series: ReceiptSeries, *, at: datetime) -> None:
         """Others may lease it from that moment on."""
+
+
+class SeriesRegister(Protocol):
+    """Series as people plan, open and close them."""
+
+    async def add_once(self, life: SeriesLife) -> bool:
+        """False when there is one of that name."""
+
+    async def get_for_update(self, series: ReceiptSeries) -> SeriesLife: ...
+
+    async def save(self, life: SeriesLife) -> None: ...
+
+    async def tally(self, series: ReceiptSeries) -> Tally: ...
+
+    async def list_past(self, *, before_year: int, limit: int) -> Sequence[ReceiptSeries]:
+        """Not closed though their year is over."""
+
+    async def list_unrenewed(self, year: int, *, limit: int) -> Sequence[SeriesLife]:
+        """Open ones whose agency has none of the year after for the same use."""
+
+    async def list_page(self, wanted: SeriesFilter) -> Sequence[SeriesLife]:
+        """By agency, form and symbol."""
+
+
+class Registrations(Protocol):
+    async def add(self, registration: Registration) -> None: ...
+
+    async def get_for_update(self, registration_id: UUID) -> Registration: ...
+
+    async def save(self, registration: Registration) -> None: ...
+
+    async def list_accepted(self, agency_code: str) -> Sequence[Registration]:
+        """The last one first."""
+
+    async def list_page(self, wanted: PaperFilter) -> Sequence[Registration]: ...
+
+
+class Delegations(Protocol):
+    async def add(self, delegation: Delegation) -> None:
+        """Raises DelegationOverlaps."""
+
+    async def get_for_update(self, delegation_id: UUID) -> Delegation: ...
+
+    async def save(self, delegation: Delegation) -> None: ...
+
+    async def list_of(self, agency_code: str, *, from_day: date) -> Sequence[Delegation]:
+        """In force on that day or later."""
+
+    async def list_page(self, wanted: PaperFilter) -> Sequence[Delegation]: ...

@@ -6,7 +6,14 @@ from typing import Protocol, Self
 from chassis.ports import InboxOfMany, OutboxOfMany
 from services.receipt.ports.outside import OutsideFindings, OutsideIssues
 from services.receipt.ports.receipts import Documents, PaidFees, Receipts, RefundNotes
-from services.receipt.ports.series import CollectingBodies, ReceiptRules, SeriesBook
+from services.receipt.ports.series import (
+    CollectingBodies,
+    Delegations,
+    ReceiptRules,
+    Registrations,
+    SeriesBook,
+    SeriesRegister,
+)
 
 
 class UnitOfWork(Protocol):
@@ -18,6 +25,15 @@ class UnitOfWork(Protocol):
 
     @property
     def series(self) -> SeriesBook: ...
+
+    @property
+    def register(self) -> SeriesRegister: ...
+
+    @property
+    def registrations(self) -> Registrations: ...
+
+    @property
+    def delegations(self) -> Delegations: ...
 
     @property
     def fees(self) -> PaidFees: ...

@@ -38,7 +38,7 @@ class PdfReceiptSigner:
         self._turn = asyncio.Semaphore(AT_ONCE_MAX)
 
     async def sign(self, receipt: Receipt, payer: Payer, *, xml: bytes) -> bytes:
-        signer = await self._signers.of(receipt.collecting_body.agency_code)
+        signer = await self._signers.of(receipt.collecting_body.signing_agency)
         async with self._turn:
             data = self._data(receipt, payer, holder=signer.identity.holder)
             page = await asyncio.to_thread(_set, data, xml)

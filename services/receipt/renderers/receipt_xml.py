@@ -30,7 +30,7 @@ class XmlReceiptSigner:
         self._proofs = proofs or OwnWord()
 
     async def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
-        signer = await self._signers.of(receipt.collecting_body.agency_code)
+        signer = await self._signers.of(receipt.collecting_body.signing_agency)
         content = _content(receipt, payer, self._proofs.level)
         signature = await enveloped_signature(
             _receipt(content, "").encode(),

@@ -12,6 +12,7 @@ from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.domain.receipts.standing import Corrected, ReceiptType
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
+from tests.receipt.drawing import draw
 from tests.receipt.samples import INTENT_ID, NOON, RECEIPT_ID, receipt
 
 NewUow = Callable[[], SqlUnitOfWork]
@@ -34,7 +35,7 @@ def correction(number: int, type_: ReceiptType = ReceiptType.REPLACEMENT) -> Rec
 async def add(new_uow: NewUow, *receipts: Receipt) -> None:
     async with new_uow() as uow:
         await uow.fees.add_new([receipts[0].fee])
-        await uow.series.draw(receipts[0].number.series, count=len(receipts), now=NOON)
+        await draw(uow, receipts[0].number.series, count=len(receipts), now=NOON)
         await uow.receipts.add(receipts)
 
 

@@ -18,6 +18,7 @@ from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.storage.receipts.tables import RECEIPT
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
+from tests.receipt.drawing import draw
 from tests.receipt.samples import NOON, OTHER_BODY, SECRET, line, paid_fee
 
 NewUow = Callable[[], SqlUnitOfWork]
@@ -69,7 +70,7 @@ async def test_transactions_that_die_leave_no_gap(
     async def die() -> None:
         with pytest.raises(Interrupted):
             async with new_uow() as uow:
-                await uow.series.draw(SERIES, count=1, now=NOON)
+                await draw(uow, SERIES, count=1, now=NOON)
                 raise Interrupted
 
     await asyncio.gather(
@@ -100,7 +101,7 @@ async def test_dates_rise_with_numbers_though_clocks_differ(new_uow: NewUow) -> 
     seen = []
     for seconds in (0, 5, -3, 6):
         async with new_uow() as uow:
-            drawn = await uow.series.draw(SERIES, count=2, now=NOON + timedelta(seconds=seconds))
+            drawn = await draw(uow, SERIES, count=2, now=NOON + timedelta(seconds=seconds))
             seen.append((drawn.first, (drawn.numbered_at - NOON).total_seconds()))
 
     assert seen == [(1, 0), (3, 5), (5, 5), (7, 6)]
@@ -109,8 +110,8 @@ async def test_dates_rise_with_numbers_though_clocks_differ(new_uow: NewUow) -> 
 async def test_each_series_counts_for_itself(new_uow: NewUow, database: Database) -> None:
     other = ReceiptSeries(agency_code="H19.30", form_code="01BLP0-001", symbol="AA-26E")
     async with new_uow() as uow:
-        first = await uow.series.draw(SERIES, count=3, now=NOON)
-        second = await uow.series.draw(other, count=1, now=NOON)
+        first = await draw(uow, SERIES, count=3, now=NOON)
+        second = await draw(uow, other, count=1, now=NOON)
 
     assert (first.first, second.first) == (1, 1)
     async with database.read() as connection:

@@ -14,6 +14,7 @@ from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.receipts.tables import RECEIPT, RECEIPT_DOCUMENT
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
+from tests.receipt.drawing import draw
 from tests.receipt.samples import BODY, INTENT_ID, NOON, RECEIPT_ID, line, paid_fee, receipt
 
 NewUow = Callable[[], SqlUnitOfWork]
@@ -23,7 +24,7 @@ DOCUMENT = Document(receipt_id=RECEIPT_ID, form=Form.XML, body=b"<BLai/>", sha25
 async def add(new_uow: NewUow, *receipts: Receipt) -> None:
     async with new_uow() as uow:
         await uow.fees.add_new([receipts[0].fee])
-        await uow.series.draw(receipts[0].number.series, count=len(receipts), now=NOON)
+        await draw(uow, receipts[0].number.series, count=len(receipts), now=NOON)
         await uow.receipts.add(receipts)
 
 
@@ -124,7 +125,7 @@ async def test_who_draws_learns_that_older_receipts_wait_to_be_signed(new_uow: N
 
     async def waits() -> bool:
         async with new_uow() as uow:
-            return (await uow.series.draw(series, count=1, now=NOON)).signing_waits
+            return (await draw(uow, series)).signing_waits
 
     seen = [await waits()]
     async with new_uow() as uow:

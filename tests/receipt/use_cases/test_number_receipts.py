@@ -8,9 +8,11 @@ from chassis.clock import VIETNAM
 from chassis.errors import Invalid
 from chassis.sealing import BrokenSeal
 from chassis.testing import FrozenClock
-from services.receipt.domain.errors import AgencyNotKnownYet, NoReceiptRule, SeriesIsFull
+from services.receipt.domain.errors import AgencyNotKnownYet, NoReceiptRule
 from services.receipt.domain.receipts.fee import Kind
 from services.receipt.domain.receipts.receipt import Status
+from services.receipt.domain.series.errors import NoOpenSeries
+from services.receipt.domain.series.life import Closing
 from tests.receipt.samples import BODY, NOON, OTHER_BODY, RULE, line
 from tests.receipt.use_cases.conftest import House
 
@@ -149,14 +151,27 @@ async def test_a_broken_seal_costs_no_number(house: House) -> None:
     assert house.uow.kept.last == {}
 
 
-async def test_a_full_series_refuses_and_gives_its_number_back(house: House) -> None:
+async def test_a_full_series_is_followed_by_the_next_letters_within_a_block(house: House) -> None:
     house.uow.kept.rules[:] = [replace(RULE, number_width=1)]
-    for _ in range(9):
+    for _ in range(8):
         await house.number(house.fee(line(), intent_id=uuid4()))
 
-    with pytest.raises(SeriesIsFull):
-        await house.number(house.fee(line(), intent_id=uuid4()))
-    assert [last for last, _ in house.uow.kept.last.values()] == [9]
+    made = await house.number(house.fee(line(), line("phi"), intent_id=uuid4()))
+
+    assert [(one.number.series.symbol, one.number.printed) for one in made] == [
+        ("AA-26E", "9"),
+        ("AB-26E", "1"),
+    ]
+    closings = {o.series.symbol: o.closing for o in house.uow.kept.lives.values()}
+    assert closings == {"AA-26E": Closing.FULL, "AB-26E": None}
+
+
+async def test_where_somebody_has_to_plan_it_no_series_begins_by_itself(house: House) -> None:
+    house.uow.must_be_planned = True
+
+    with pytest.raises(NoOpenSeries):
+        await house.number(house.fee(line()))
+    assert house.uow.kept.last == {}
 
 
 async def test_a_new_year_in_vietnam_begins_a_new_series(house: House) -> None:

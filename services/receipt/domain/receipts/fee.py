@@ -36,6 +36,18 @@ class FeeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delegate:
+    """Who issues receipts in the collecting body's name; `agreement` is the written delegation's
+    number. One that is an agency here signs with its own key."""
+
+    name: str
+    tax_code: str
+    address: str
+    agreement: str
+    agency_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectingBody:
     """Who collects, as published for a span of days; `valid_to` is the last of them."""
 
@@ -46,6 +58,13 @@ class CollectingBody:
     phone: str | None
     valid_from: date
     valid_to: date | None
+    # As it was on the day of the receipt.
+    delegate: Delegate | None = None
+
+    @property
+    def signing_agency(self) -> str:
+        """Whose key signs."""
+        return (self.delegate and self.delegate.agency_code) or self.agency_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

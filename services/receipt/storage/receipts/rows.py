@@ -1,13 +1,21 @@
 """Between rows and the domain. Documents inside a row are plain JSON, readable by hand."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from sqlalchemy import RowMapping
 
 from chassis.money import Money
-from services.receipt.domain.receipts.fee import CollectingBody, FeeLine, Kind, PaidFee, lines_of
+from services.receipt.domain.receipts.fee import (
+    CollectingBody,
+    Delegate,
+    FeeLine,
+    Kind,
+    PaidFee,
+    lines_of,
+)
 from services.receipt.domain.receipts.receipt import Receipt, Status
 from services.receipt.domain.receipts.refund_note import Refunded
 from services.receipt.domain.receipts.standing import Corrected, ReceiptType
@@ -167,6 +175,7 @@ def _body_document(body: CollectingBody) -> dict[str, Any]:
         "phone": body.phone,
         "valid_from": body.valid_from.isoformat(),
         "valid_to": body.valid_to.isoformat() if body.valid_to else None,
+        "delegate": asdict(body.delegate) if body.delegate else None,
     }
 
 
@@ -179,6 +188,8 @@ def _to_body(document: Mapping[str, Any]) -> CollectingBody:
         phone=document["phone"],
         valid_from=date.fromisoformat(document["valid_from"]),
         valid_to=_to_day(document["valid_to"]),
+        # Receipts that were numbered before anybody could delegate have no such word.
+        delegate=Delegate(**delegate) if (delegate := document.get("delegate")) else None,
     )
 
 

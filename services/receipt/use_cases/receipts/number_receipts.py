@@ -1,22 +1,19 @@
 """First half of issuing: the receipts exist and have their numbers, or nothing happened."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from chassis.clock import Clock, vietnam_date
+from chassis.clock import Clock
 from chassis.ids import Ids
 from chassis.ports import SealingPort
-from services.receipt.domain.errors import AgencyNotKnownYet, NoReceiptRule
-from services.receipt.domain.receipts.fee import PAYER_PURPOSE, CollectingBody, PaidFee
+from services.receipt.domain.receipts.fee import PAYER_PURPOSE, PaidFee, total_of
 from services.receipt.domain.receipts.receipt import Receipt
-from services.receipt.domain.series.series import ReceiptNumber, ReceiptRule, ReceiptSeries
-from services.receipt.ports.series import DrawnNumbers
+from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.ports.unit_of_work import UnitOfWork
 from services.receipt.use_cases.outside.leave_to_outside import leave_to_outside
+from services.receipt.use_cases.series.take_numbers import Want, take_numbers
 
 CONSUMER: Final = "number_receipts"
 LOOKUP_CODE_BYTES: Final = 16
@@ -82,41 +79,36 @@ async def _number(
 ) -> tuple[Sequence[Receipt], frozenset[ReceiptSeries]]:
     charges = [(fee, fee.by_receipt()) for fee in fees]
     elsewhere = await leave_to_outside(charges, uow=uow, clock=clock, ids=ids)
-    wanted = Counter(
-        agency for _, by_receipt in charges for agency, _ in by_receipt if agency not in elsewhere
-    )
-    if not wanted:
-        return [], frozenset()
-    now = clock.now()
-    today = vietnam_date(now)
-    rule = await uow.rules.find(on=today)
-    if rule is None:
-        raise NoReceiptRule(today)
-    # In the order of the agencies' codes: two blocks for the same ones never wait in a ring.
-    taken = {
-        agency: await _take(agency, count, rule=rule, now=now, uow=uow)
-        for agency, count in sorted(wanted.items())
-    }
-    waits = frozenset(one.series for one in taken.values() if one.drawn.signing_waits)
-    receipts = [
-        Receipt(
-            id=ids.new(),
-            number=taken[agency].next_number(),
-            kind=kind,
-            lines=tuple(lines),
-            fee=fee,
-            collecting_body=taken[agency].body,
-            rule=rule,
-            lookup_code=ids.token(LOOKUP_CODE_BYTES),
-            part=part,
-            parts=len(by_receipt),
-            numbered_at=taken[agency].drawn.numbered_at,
-        )
+    ours = [
+        (fee, agency, kind, lines, part)
         for fee, by_receipt in charges
         for part, ((agency, kind), lines) in enumerate(by_receipt.items(), start=1)
         if agency not in elsewhere
     ]
-    return receipts, waits
+    if not ours:
+        return [], frozenset()
+    wants = [
+        Want(agency_code=agency, amount=total_of(lines).minor_units)
+        for _, agency, _, lines, _ in ours
+    ]
+    taken = await take_numbers(wants, uow=uow, now=clock.now())
+    receipts = [
+        Receipt(
+            id=ids.new(),
+            number=one.number,
+            kind=kind,
+            lines=tuple(lines),
+            fee=fee,
+            collecting_body=one.body,
+            rule=one.rule,
+            lookup_code=ids.token(LOOKUP_CODE_BYTES),
+            part=part,
+            parts=len(fee.by_receipt()),
+            numbered_at=one.numbered_at,
+        )
+        for (fee, _, kind, lines, part), one in zip(ours, taken, strict=True)
+    ]
+    return receipts, frozenset(one.number.series for one in taken if one.signing_waits)
 
 
 def _by_payment(receipts: Sequence[Receipt]) -> dict[UUID, list[Receipt]]:
@@ -124,31 +116,3 @@ def _by_payment(receipts: Sequence[Receipt]) -> dict[UUID, list[Receipt]]:
     for one in receipts:
         by_payment.setdefault(one.fee.payment_intent_id, []).append(one)
     return by_payment
-
-
-@dataclass(slots=True)
-class _Taken:
-    """What one agency's receipts of this payment have in common, and the numbers left for them."""
-
-    body: CollectingBody
-    series: ReceiptSeries
-    drawn: DrawnNumbers
-    width: int
-    used: int = 0
-
-    def next_number(self) -> ReceiptNumber:
-        number = self.drawn.first + self.used
-        self.used += 1
-        return ReceiptNumber(series=self.series, number=number, width=self.width)
-
-
-async def _take(
-    agency_code: str, count: int, *, rule: ReceiptRule, now: datetime, uow: UnitOfWork
-) -> _Taken:
-    today = vietnam_date(now)
-    body = await uow.collecting_bodies.find(agency_code, on=today)
-    if body is None:
-        raise AgencyNotKnownYet(agency_code, today)
-    series = rule.series_for(agency_code, today)
-    drawn = await uow.series.draw(series, count=count, now=now)
-    return _Taken(body=body, series=series, drawn=drawn, width=rule.number_width)
