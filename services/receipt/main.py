@@ -20,14 +20,18 @@ from services.receipt.api.outside import routes as outside
 from services.receipt.api.receipts import lookups, routes
 from services.receipt.api.reports import books, downloads, register, summaries
 from services.receipt.api.reports.tools import ReportTools
+from services.receipt.api.series import delegations, registrations, series
+from services.receipt.api.series.tools import SeriesRouteTools
 from services.receipt.callers import CALLERS
 from services.receipt.ports.checks import DocumentChecker
 from services.receipt.ports.signing import Signers
 from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.proofs import proofs_of
 from services.receipt.providers.signers.configured_signers import ConfiguredSigners
+from services.receipt.providers.signers.registered import SignersCertificates
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_zip import ZipPacker
+from services.receipt.renderers.registration_xml import registration_xml
 from services.receipt.renderers.report_xml import ReportXml, XmlTable
 from services.receipt.renderers.signature_holders import XmlSignatureHolders
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
@@ -40,6 +44,7 @@ from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.outside.fetch_page import PagesOfAll
 from services.receipt.use_cases.reports.downloads import PackTools
 from services.receipt.use_cases.reports.draw_up_books import BookTools
+from services.receipt.use_cases.series.tools import SeriesTools
 
 ROUTERS: Final = (
     routes.router,
@@ -50,6 +55,9 @@ ROUTERS: Final = (
     downloads.router,
     books.router,
     summaries.router,
+    series.router,
+    registrations.router,
+    delegations.router,
 )
 
 
@@ -118,6 +126,17 @@ def create_app(
         checker=checker,
     )
     app.state.report_tools = _report_tools(opened, signers, app.state.tools, drawn_by)
+    app.state.series_tools = SeriesRouteTools(
+        series=SeriesTools(
+            open_uow=new_uow,
+            clock=now_by,
+            ids=drawn_by,
+            must_be_registered=settings.series_must_be_registered,
+        ),
+        certificates=SignersCertificates(signers),
+        form=registration_xml,
+        writers=app.state.report_tools.writers,
+    )
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -19,6 +19,10 @@ class ReceiptSettings(ServiceSettings):
     # Make each PDF soon after its receipt; otherwise when somebody first asks for it.
     pdfs_ahead: bool = True
 
+    # Number receipts only from series that an accountant planned, or that renew such ones, under a
+    # registration (01/ĐKTĐ-CTĐT) that the tax office accepted. Otherwise one begins by itself.
+    series_must_be_registered: bool = False
+
     # How much proof a signature brings along (B-B, B-T, B-LT). Above B-B nothing is issued that
     # the time-stamping authority, and for B-LT an authority's revocation list, does not back.
     signature_level: SignatureLevel = SignatureLevel.B_B

@@ -25,6 +25,7 @@ from services.receipt.providers.signers.configured_signers import ConfiguredSign
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
+from services.receipt.schedules.series import SeriesCalendar
 from services.receipt.schedules.signing import SigningWatch
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.receipts.receipts import SqlArchive
@@ -50,6 +51,7 @@ from services.receipt.use_cases.receipts.render_waiting_pdfs import render_waiti
 from services.receipt.use_cases.reports.downloads import PackTools, prepare_downloads
 from services.receipt.use_cases.reports.draw_up_books import BookTools, draw_up_books
 from services.receipt.use_cases.reports.draw_up_summary import draw_up_summaries
+from services.receipt.use_cases.series.tools import SeriesTools
 
 RENDERING_EVERY_SECONDS: Final = 1.0
 # Whoever numbers wakes the one who asks; this is for what is asked again, and for a lost call.
@@ -101,7 +103,13 @@ def create_worker(
     )
 
     def new_uow() -> SqlUnitOfWork:
-        return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by, issuers=by_agency)
+        return SqlUnitOfWork(
+            opened,
+            clock=now_by,
+            ids=drawn_by,
+            issuers=by_agency,
+            series_must_be_planned=settings.series_must_be_registered,
+        )
 
     asking = AskTools(open_uow=new_uow, seals=seals, clock=now_by, ids=drawn_by)
     outside = _Outside(issuers=issuers, tools=asking, check_days=settings.outside_check_days)
@@ -128,6 +136,9 @@ def create_worker(
             open_uow=new_uow, signers=signers, signer=signer, seals=seals, clock=now_by
         ).schedules(),
         *outside.schedules(),
+        *SeriesCalendar(
+            tools=SeriesTools(open_uow=new_uow, clock=now_by, ids=drawn_by)
+        ).schedules(),
         *_report_schedules(opened, signers, pages, new_uow, seals, now_by),
     ]
     if settings.pdfs_ahead:

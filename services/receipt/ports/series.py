@@ -10,7 +10,7 @@ from services.receipt.domain.receipts.fee import CollectingBody
 from services.receipt.domain.series.choosing import Choice
 from services.receipt.domain.series.delegation import Delegation
 from services.receipt.domain.series.life import SeriesLife, SeriesState, Tally
-from services.receipt.domain.series.registration import Registration
+from services.receipt.domain.series.registration import Registration, SigningCertificate
 from services.receipt.domain.series.series import ReceiptRule, ReceiptSeries
 
 
@@ -131,8 +131,10 @@ class Registrations(Protocol):
 
 
 class Delegations(Protocol):
-    async def add(self, delegation: Delegation) -> None:
-        """Raises DelegationOverlaps."""
+    async def hold(self, agency_code: str) -> None:
+        """Until this transaction ends nobody else adds one for the agency."""
+
+    async def add(self, delegation: Delegation) -> None: ...
 
     async def get_for_update(self, delegation_id: UUID) -> Delegation: ...
 
@@ -142,3 +144,8 @@ class Delegations(Protocol):
         """In force on that day or later."""
 
     async def list_page(self, wanted: PaperFilter) -> Sequence[Delegation]: ...
+
+
+class SigningCertificates(Protocol):
+    async def of(self, agency_code: str) -> Sequence[SigningCertificate]:
+        """Of whoever signs for the agency now; empty when nobody can."""

@@ -12,7 +12,7 @@ import segno
 from chassis.clock import Clock
 from chassis.typesetting import typeset
 from services.receipt.domain.receipts.amount_in_words import amount_in_words
-from services.receipt.domain.receipts.fee import Payer
+from services.receipt.domain.receipts.fee import CollectingBody, Payer
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.domain.signing.level import SignatureLevel
 from services.receipt.ports.proving import Proofs
@@ -71,6 +71,7 @@ class PdfReceiptSigner:
                 "agency_code": shown(body.agency_code),
                 "address": shown(body.address),
                 "phone": shown(body.phone),
+                "delegate": _delegate(body),
             },
             "payer": {
                 "full_name": shown(payer.full_name),
@@ -146,6 +147,13 @@ def _keywords(receipt: Receipt, level: SignatureLevel) -> list[str]:
         f"xml_sha256={receipt.xml_sha256}",
         *promised,
     ]
+
+
+def _delegate(body: CollectingBody) -> str:
+    if body.delegate is None:
+        return ""
+    one = body.delegate
+    return shown(f"{one.name}, mã số thuế {one.tax_code}, {one.address} (theo {one.agreement})")
 
 
 def _spoken(instant: datetime) -> str:

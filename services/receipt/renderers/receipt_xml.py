@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from services.receipt.domain.receipts.amount_in_words import amount_in_words
-from services.receipt.domain.receipts.fee import FeeLine, Payer
+from services.receipt.domain.receipts.fee import CollectingBody, FeeLine, Payer
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.domain.signing.level import SignatureLevel
 from services.receipt.ports.proving import Proofs
@@ -82,7 +82,7 @@ def _general(receipt: Receipt, level: SignatureLevel) -> str:
     )
 
 
-def _parties(receipt: Receipt, payer: Payer) -> tuple[str, str]:
+def _parties(receipt: Receipt, payer: Payer) -> tuple[str, str, str]:
     body = receipt.collecting_body
     collecting = element(
         "DVThu",
@@ -99,7 +99,20 @@ def _parties(receipt: Receipt, payer: Payer) -> tuple[str, str]:
         _field("MSDDanh", payer.identity_number),
         _field("DChi", payer.address),
     )
-    return collecting, paying
+    return collecting, _delegate(body), paying
+
+
+def _delegate(body: CollectingBody) -> str:
+    """Decree 254/2026, article 4: a receipt of delegated issue names both bodies."""
+    if body.delegate is None:
+        return ""
+    return element(
+        "DVUNhiem",
+        _field("Ten", body.delegate.name),
+        _field("MST", body.delegate.tax_code),
+        _field("DChi", body.delegate.address),
+        _field("SVBUNhiem", body.delegate.agreement),
+    )
 
 
 def _item(position: int, line: FeeLine) -> str:

@@ -58,6 +58,10 @@ TRIED_ELSEWHERE = (
     "/v1/receipt-register",
     "/v1/receipt-summar",
     "/v1/receipt-usage",
+    # tests/receipt/series
+    "/v1/receipt-series",
+    "/v1/series-registrations",
+    "/v1/issue-delegations",
 )
 LISTS = (
     "/v1/dossiers",

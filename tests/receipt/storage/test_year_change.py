@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -14,10 +15,15 @@ from chassis.db import Database
 from chassis.ids import SystemIds
 from chassis.migrations import upgrade_async
 from chassis.sealing import Sealer
+from chassis.testing import FrozenClock
+from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.storage.receipts.tables import RECEIPT
 from services.receipt.storage.series.tables import RECEIPT_SERIES
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
+from services.receipt.use_cases.receipts.sign_numbered_receipts import sign_numbered_receipts
+from services.receipt.use_cases.series.close_series import GRACE, close_past_series
+from services.receipt.use_cases.series.tools import SeriesTools
 from tests.receipt.conftest import MIGRATIONS
 from tests.receipt.samples import BODY, SECRET, line, paid_fee
 
@@ -48,13 +54,16 @@ async def year(postgresql_url: str) -> AsyncIterator[Database]:
 
 
 async def test_the_new_symbol_begins_with_one_and_the_old_one_is_whole(
-    year: Database, sealer: Sealer
+    year: Database, sealer: Sealer, signer: XmlReceiptSigner
 ) -> None:
     clock = Running(MIDNIGHT - BEFORE)
     # A machine whose clock is a little ahead must not make the other's dates run backwards.
     clocks = (clock, Running(MIDNIGHT - BEFORE + timedelta(milliseconds=150)))
     ids, sealed = SystemIds(), sealer.seal(SECRET, purpose="payer")
     ends = time.monotonic() + SECONDS
+    tools = SeriesTools(
+        open_uow=lambda: SqlUnitOfWork(year, clock=clock, ids=ids), clock=clock, ids=ids
+    )
     async with SqlUnitOfWork(year, clock=clock, ids=ids) as uow:
         await uow.collecting_bodies.save(BODY, published_at=clock.now())
 
@@ -70,19 +79,26 @@ async def test_the_new_symbol_begins_with_one_and_the_old_one_is_whole(
                 ids=ids,
             )
 
-    await asyncio.gather(*(write(number) for number in range(WRITERS)))
+    async def close() -> None:
+        """As the schedule does, all along: what is drawn from meanwhile is not closed."""
+        while time.monotonic() < ends:
+            await close_past_series(tools=tools)
+            await asyncio.sleep(0.05)
+
+    await asyncio.gather(close(), *(write(number) for number in range(WRITERS)))
+    await _sign(year, sealer, signer, ids)
+    later = FrozenClock(MIDNIGHT + GRACE)
+    assert await close_past_series(tools=replace(tools, clock=later)) == 0
 
     numbers = select(RECEIPT.c.symbol, RECEIPT.c.number, RECEIPT.c.numbered_at).order_by(
         RECEIPT.c.number
     )
     async with year.read() as connection:
         rows = (await connection.execute(numbers)).all()
-        last = {
-            row.symbol: row.last_number
-            for row in await connection.execute(
-                select(RECEIPT_SERIES.c.symbol, RECEIPT_SERIES.c.last_number)
-            )
-        }
+        series = (await connection.execute(select(RECEIPT_SERIES))).all()
+    last = {row.symbol: row.last_number for row in series}
+    states = {row.symbol: (row.state, row.closing) for row in series}
+    assert states == {"AA-26E": ("closed", "year_end"), "AA-27E": ("open", None)}
     for symbol, days in (("AA-26E", 2026), ("AA-27E", 2027)):
         mine = [row for row in rows if row.symbol == symbol]
         assert len(mine) > WRITERS
@@ -90,3 +106,11 @@ async def test_the_new_symbol_begins_with_one_and_the_old_one_is_whole(
         assert {vietnam_date(row.numbered_at).year for row in mine} == {days}
         instants = [row.numbered_at for row in mine]
         assert instants == sorted(instants)
+
+
+async def _sign(year: Database, sealer: Sealer, signer: XmlReceiptSigner, ids: SystemIds) -> None:
+    clock = FrozenClock(MIDNIGHT + timedelta(minutes=1))
+    while await sign_numbered_receipts(
+        uow=SqlUnitOfWork(year, clock=clock, ids=ids), signer=signer, seals=sealer, clock=clock
+    ):
+        continue

@@ -139,6 +139,16 @@ class IllegalRegistrationTransition(Conflict):
         )
 
 
+class AgencyNotKnown(NotFound):
+    code = "agency_not_known"
+
+    def __init__(self, agency_code: str) -> None:
+        super().__init__(
+            f"Nothing is published here about agency {agency_code}.",
+            vi=f"Chưa có thông tin về cơ quan thu {agency_code}.",
+        )
+
+
 class DelegationNotFound(NotFound):
     code = "issue_delegation_not_found"
 

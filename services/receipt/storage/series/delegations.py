@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.receipt.domain.receipts.fee import Delegate
 from services.receipt.domain.series.delegation import Delegation
-from services.receipt.domain.series.errors import DelegationNotFound
+from services.receipt.domain.series.errors import AgencyNotKnown, DelegationNotFound
 from services.receipt.ports.series import PaperFilter
-from services.receipt.storage.series.tables import ISSUE_DELEGATION
+from services.receipt.storage.series.tables import COLLECTING_BODY, ISSUE_DELEGATION
 
 _T: Final = ISSUE_DELEGATION.c
 LISTED_MAX: Final = 100
@@ -20,6 +20,14 @@ LISTED_MAX: Final = 100
 class SqlDelegations:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+
+    async def hold(self, agency_code: str) -> None:
+        mine = select(COLLECTING_BODY.c.agency_code).where(
+            COLLECTING_BODY.c.agency_code == agency_code
+        )
+        held = await self._connection.execute(mine.with_for_update())
+        if not held.first():
+            raise AgencyNotKnown(agency_code)
 
     async def add(self, delegation: Delegation) -> None:
         row = {
