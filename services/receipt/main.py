@@ -4,6 +4,7 @@ from typing import Final
 
 import httpx
 from fastapi import FastAPI
+from starlette.datastructures import State
 
 from chassis.auth import TokenVerifier
 from chassis.bodies import UploadRoutes
@@ -126,17 +127,7 @@ def create_app(
         checker=checker,
     )
     app.state.report_tools = _report_tools(opened, signers, app.state.tools, drawn_by)
-    app.state.series_tools = SeriesRouteTools(
-        series=SeriesTools(
-            open_uow=new_uow,
-            clock=now_by,
-            ids=drawn_by,
-            must_be_registered=settings.series_must_be_registered,
-        ),
-        certificates=SignersCertificates(signers),
-        form=registration_xml,
-        writers=app.state.report_tools.writers,
-    )
+    app.state.series_tools = _series_tools(settings, signers, app.state, drawn_by)
     for router in ROUTERS:
         app.include_router(router)
     return app
@@ -164,4 +155,21 @@ def _report_tools(database: Database, signers: Signers, tools: Tools, ids: Ids) 
         writers={"csv": CsvTable(), "xlsx": XlsxTable(), "xml": XmlTable()},
         xml=ReportXml(),
         seals=tools.seals,
+    )
+
+
+def _series_tools(
+    settings: ReceiptSettings, signers: Signers, state: State, ids: Ids
+) -> SeriesRouteTools:
+    tools: Tools = state.tools
+    return SeriesRouteTools(
+        series=SeriesTools(
+            open_uow=tools.new_uow,
+            clock=tools.clock,
+            ids=ids,
+            must_be_registered=settings.series_must_be_registered,
+        ),
+        certificates=SignersCertificates(signers),
+        form=registration_xml,
+        writers=state.report_tools.writers,
     )

@@ -126,11 +126,6 @@ def create_worker(
         outside.wake()
         return numbered
 
-    async def render() -> None:
-        await render_waiting_pdfs(
-            archive=SqlArchive(opened), uow=new_uow(), signer=pages, seals=seals, clock=now_by
-        )
-
     schedules = [
         *SigningWatch(
             open_uow=new_uow, signers=signers, signer=signer, seals=seals, clock=now_by
@@ -140,11 +135,8 @@ def create_worker(
             tools=SeriesTools(open_uow=new_uow, clock=now_by, ids=drawn_by)
         ).schedules(),
         *_report_schedules(opened, signers, pages, new_uow, seals, now_by),
+        *_page_schedules(settings, opened, pages, new_uow, seals, now_by),
     ]
-    if settings.pdfs_ahead:
-        schedules.append(
-            Schedule(name="render_pdfs", every_seconds=RENDERING_EVERY_SECONDS, run=render)
-        )
     return Worker(
         service="receipt",
         database=opened,
@@ -156,6 +148,24 @@ def create_worker(
         schedules=schedules,
         closing=[outgoing.aclose],
     )
+
+
+def _page_schedules(
+    settings: ReceiptSettings,
+    database: Database,
+    pages: PdfSigner,
+    new_uow: Callable[[], SqlUnitOfWork],
+    seals: Sealer,
+    clock: Clock,
+) -> Sequence[Schedule]:
+    async def render() -> None:
+        await render_waiting_pdfs(
+            archive=SqlArchive(database), uow=new_uow(), signer=pages, seals=seals, clock=clock
+        )
+
+    if not settings.pdfs_ahead:
+        return ()
+    return (Schedule(name="render_pdfs", every_seconds=RENDERING_EVERY_SECONDS, run=render),)
 
 
 def _report_schedules(

@@ -40,7 +40,7 @@ SEPARATOR: Final = "~"
 FileName = Literal["receipt-series.csv", "receipt-series.xlsx", "receipt-series.xml"]
 
 
-def _wanted(
+async def _wanted(
     caller: CallerDep,
     agency: Annotated[str | None, Query(max_length=32)] = None,
     year: Annotated[int | None, Query(ge=2000, le=2099)] = None,
