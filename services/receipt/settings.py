@@ -5,6 +5,7 @@ from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
 from services.receipt.domain.signing.level import SignatureLevel
+from services.receipt.renderers.paper import Paper
 
 
 class ReceiptSettings(ServiceSettings):
@@ -18,6 +19,9 @@ class ReceiptSettings(ServiceSettings):
 
     # Make each PDF soon after its receipt; otherwise when somebody first asks for it.
     pdfs_ahead: bool = True
+
+    # How large the page is: a5 or a4. A receipt has one PDF, in the size of the day it was made.
+    paper: Paper = Paper.A5
 
     # How much proof a signature brings along (B-B, B-T, B-LT). Above B-B nothing is issued that
     # the time-stamping authority, and for B-LT an authority's revocation list, does not back.

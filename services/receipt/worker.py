@@ -106,7 +106,13 @@ def create_worker(
     asking = AskTools(open_uow=new_uow, seals=seals, clock=now_by, ids=drawn_by)
     outside = _Outside(issuers=issuers, tools=asking, check_days=settings.outside_check_days)
     pages = PagesOfAll(
-        PdfReceiptSigner(signers, lookup_page=settings.lookup_address, clock=now_by, proofs=proofs),
+        PdfReceiptSigner(
+            signers,
+            lookup_page=settings.lookup_address,
+            clock=now_by,
+            proofs=proofs,
+            paper=settings.paper,
+        ),
         issuers=issuers,
         open_uow=new_uow,
     )

@@ -22,6 +22,12 @@ from services.receipt.ports.proving import Proofs
 from services.receipt.ports.signing import Signer
 
 FIELD: Final = "BienLai"
+# Drawn outside the page: PDF/UA wants a field that is seen to stand in the order of reading.
+HIDDEN_FIELD: Final = fields.SigFieldSpec(
+    FIELD,
+    invis_sig_settings=fields.InvisSigSettings(box_out_of_bounds=True),
+    readable_field_name="Chữ ký số của đơn vị thu",
+)
 # An ECDSA signature has no fixed length; room is reserved for the longest it can be.
 SIGNATURE_BYTES_MAX: Final[Mapping[SignatureAlgorithm, int]] = {
     SignatureAlgorithm.ECDSA_P256_SHA256: 72,
@@ -91,7 +97,7 @@ class _DatedSigner(signers.PdfSigner):
         timestamper: TimeStamper | None,
         at: datetime,
     ) -> None:
-        super().__init__(metadata, signer, timestamper=timestamper)
+        super().__init__(metadata, signer, timestamper=timestamper, new_field_spec=HIDDEN_FIELD)
         self._at = at
 
     def init_signing_session(self, *args: Any, **kwargs: Any) -> Any:
