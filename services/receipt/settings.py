@@ -29,6 +29,8 @@ class ReceiptSettings(ServiceSettings):
     tsa_url: str = ""
     # Of the authorities of signers and of the time stamper, as JSON: ["http://…/ca.crl", …].
     revocation_lists: tuple[str, ...] = ()
+    # Ask the responders that certificates name (OCSP); then lists are for those that name none.
+    ocsp: bool = False
 
     # Who plays the outside issuers whose files name no address.
     issuer_sandbox_url: str = "http://127.0.0.1:8416"
@@ -40,8 +42,12 @@ class ReceiptSettings(ServiceSettings):
     def _has_whom_to_ask(self) -> Self:
         stamped = self.signature_level is not SignatureLevel.B_B
         lasting = self.signature_level is SignatureLevel.B_LT
-        if (stamped and not self.tsa_url) or (lasting and not self.revocation_lists):
-            raise ValueError("RECEIPT_SIGNATURE_LEVEL needs RECEIPT_TSA_URL and, for B-LT, lists")
+        told = bool(self.revocation_lists) or self.ocsp
+        if (stamped and not self.tsa_url) or (lasting and not told):
+            raise ValueError(
+                "RECEIPT_SIGNATURE_LEVEL needs RECEIPT_TSA_URL and, for B-LT,"
+                " RECEIPT_REVOCATION_LISTS or RECEIPT_OCSP"
+            )
         return self
 
     @property
