@@ -4,19 +4,18 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any, Final
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from deploy.verifier.anchors import Anchors, holder_of
 from deploy.verifier.pdf_signature import signature_of_pdf
+from deploy.verifier.pdf_stillness import UNREADABLE, open_still
 from deploy.verifier.receipt_proof import B_B, HeldProofs, judged_at
 from deploy.verifier.receipt_revocation import responders_of
 from deploy.verifier.receipt_xml import ReceiptFacts, read_receipt_xml
@@ -24,8 +23,6 @@ from deploy.verifier.verdict import Broken, require
 
 FORMAT: Final = "lephi-receipt/1"
 BYTES_MAX: Final = 10_000_000
-# What pyHanko lets out when a file is not what it says.
-UNREADABLE: Final = (PdfError, ValueError, TypeError, KeyError, IndexError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +39,8 @@ def read_signed_pdf(raw: bytes, anchors: Anchors) -> SignedPdf:
     certificate = found.certificate
     # Nothing is parsed that a signer we trust has not signed as it stands.
     anchors.authority_of(certificate)
+    reader = open_still(raw)
     try:
-        reader = PdfFileReader(BytesIO(raw))
         (embedded,) = reader.embedded_signatures
         claimed = embedded.self_reported_timestamp
     except UNREADABLE as error:
