@@ -70,7 +70,6 @@ FORBIDDEN: Final = frozenset(
 ANNOTATIONS: Final = frozenset({"/Link", "/Widget"})
 ACTIONS: Final = frozenset({"/URI"})
 FILTERS: Final = frozenset({"/FlateDecode"})
-TYPES: Final = frozenset({"/ObjStm", "/XRef", "/OCG", "/OCMD", "/Rendition"})
 
 
 def open_still(raw: bytes) -> PdfFileReader:
@@ -119,7 +118,6 @@ def _require_still(found: Any) -> None:
         bad = FORBIDDEN & one.keys()
         require(not bad, f"it has parts that no receipt has: {min(bad, default='')}")
         kind = _type_of(one)
-        require(kind not in TYPES, f"it has parts that no receipt has: {kind}")
         subtype = str(one.get("/Subtype", ""))
         if kind == "/Annot" or "/Rect" in one:
             require(subtype in ANNOTATIONS, f"there lies something on a page: {subtype}")
