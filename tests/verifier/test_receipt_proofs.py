@@ -187,6 +187,19 @@ async def test_a_repeated_stamp_is_not_put_into_a_receipt(
         await xml_of(signer, proofs)
 
 
+async def test_a_stamp_under_another_name_is_refused(
+    outsiders: Outsiders, trusted: Anchors, signer: FileSigner
+) -> None:
+    """The name of the attribute that holds it is under no signature."""
+    proofs = outsiders.proofs(B_T)
+    pdf = await pdf_of(signer, proofs, await xml_of(signer, proofs))
+    name = b"060B2A864886F70D010910020E"
+    assert pdf.count(name) == 1
+
+    with pytest.raises(Broken, match="cannot be read"):
+        read_signed_pdf(pdf.replace(name, name[:-1] + b"F"), trusted)
+
+
 @pytest.mark.parametrize("step", [29])
 async def test_every_flip_in_what_is_unsigned_is_found(
     outsiders: Outsiders, trusted: Anchors, signer: FileSigner, step: int
