@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from tests.receipt.samples import NOON, PAYER, receipt
 from tests.verifier.bundles import BundleMaker
+from tests.verifier.ocsp_town import Town, founded
 from tests.verifier.proving import Outsiders
 
 
@@ -73,3 +75,9 @@ def outsiders(var_dir: Path, tmp_path: Path) -> Outsiders:
 @pytest.fixture
 def trusted(outsiders: Outsiders) -> Anchors:
     return Anchors.of(outsiders.keys_dir.parent / "trust" / "anchors.json")
+
+
+@pytest.fixture
+def town(outsiders: Outsiders) -> Iterator[Town]:
+    with founded(outsiders) as made:
+        yield made

@@ -9,9 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+from asn1crypto import core
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -70,6 +72,9 @@ class Responder:
     lasts: timedelta | None = timedelta(hours=12)
     # Another serial number than was asked about.
     about: int | None = None
+    # Says it twice in one answer, or brings more certificates than its own.
+    twice: bool = False
+    brings: tuple[x509.Certificate, ...] = ()
     # Says this instead, or waits before it answers.
     instead: Callable[[bytes], tuple[int, bytes]] | None = None
     waits_seconds: float = 0
@@ -113,10 +118,24 @@ class Responder:
         signer = self.delegate or self.authority
         builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, signer.certificate)
         if self.delegate:
-            builder = builder.certificates([self.delegate.certificate])
+            builder = builder.certificates([self.delegate.certificate, *self.brings])
         if nonce:
             builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
-        return builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+        said = builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+        return _twice(said, signer.key) if self.twice else said
+
+
+def _twice(said: bytes, key: Any) -> bytes:
+    """The same about the same certificate once more, and signed again."""
+    answer = asn1_ocsp.OCSPResponse.load(said)
+    basic: Any = answer["response_bytes"]["response"].parsed
+    (single,) = basic["tbs_response_data"]["responses"]
+    basic["tbs_response_data"]["responses"] = [single, single.copy()]
+    signed = basic["tbs_response_data"].dump(force=True)
+    basic["signature"] = key.sign(signed, ECDSA(hashes.SHA256()))
+    answer["response_bytes"]["response"] = core.ParsableOctetString(basic.dump(force=True))
+    spelled: bytes = answer.dump(force=True)
+    return spelled
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """Receipts that bring answers of responders (OCSP) along, asked over HTTP and judged offline."""
 
 import subprocess
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,68 +9,26 @@ from typing import Any
 import pytest
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 
 from deploy.sandbox_authority.keys import Authority
 from deploy.verifier.anchors import Anchors
 from deploy.verifier.receipt_pdf import read_signed_pdf
-from deploy.verifier.receipt_proof import WRONG
-from deploy.verifier.receipt_revocation import is_about, require_good
 from deploy.verifier.receipt_xml import read_receipt_xml
-from deploy.verifier.verdict import Broken
 from services.receipt.domain.errors import SignerUnavailable
 from services.receipt.domain.receipts.receipt import Status
-from services.receipt.domain.signing.identity import SigningIdentity
-from services.receipt.domain.signing.level import Material, SignatureLevel
-from services.receipt.ports.proving import Proofs
 from services.receipt.providers import authority_wire
-from services.receipt.providers.revocation import ANSWER_BYTES_MAX
-from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
+from services.receipt.providers.signers.file_signer import OneSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
 from tests.receipt.fakes import FakeSeals, FakeUnitOfWork
 from tests.receipt.renderers.conftest import program
 from tests.receipt.samples import NOON, RULE, SECRET, receipt
 from tests.receipt.signers import pki
-from tests.verifier.proving import LISTS, TSA, Outsiders, pdf_of, reason, xml_of
-from tests.verifier.responding import REVOKED, Delegate, Responder, serving
-
-UNKNOWN = ocsp.OCSPCertStatus.UNKNOWN
-
-
-@dataclass
-class Town:
-    """A signer and a time stamper, each with its authority's responder."""
-
-    outsiders: Outsiders
-    of_signer: Responder
-    of_stamper: Responder
-    signer: FileSigner
-    stamper_url: str
-
-    def proofs(self, *, lists: tuple[str, ...] = ()) -> Any:
-        return self.outsiders.proofs(ocsp=True, lists=lists)
-
-    async def xml(self) -> bytes:
-        return await xml_of(self.signer, self.proofs())
-
-    @property
-    def certificate(self) -> x509.Certificate:
-        return x509.load_der_x509_certificate(self.signer.identity.certificate)
-
-
-@pytest.fixture
-def town(outsiders: Outsiders) -> Iterator[Town]:
-    receipt_ca, tsa_ca = outsiders.receipt_ca, Authority.of(outsiders.keys_dir, "tsa-ca")
-    delegate = Delegate.of(receipt_ca, NOON)
-    of_signer = Responder(receipt_ca, outsiders.clock, delegate=delegate)
-    of_stamper = Responder(tsa_ca, outsiders.clock)
-    with serving(of_signer) as one, serving(of_stamper) as other:
-        outsiders.stamper = outsiders.new_stamper(responder=other)
-        yield Town(outsiders, of_signer, of_stamper, outsiders.new_signer(responder=one), other)
+from tests.verifier.ocsp_town import SPOILS, Spoil, Town, with_answers
+from tests.verifier.proving import LISTS, TSA, pdf_of, reason, xml_of
+from tests.verifier.responding import REVOKED, Delegate, Responder
 
 
 async def test_answers_stand_in_for_lists_in_both_forms(town: Town, trusted: Anchors) -> None:
@@ -158,38 +114,6 @@ async def test_others_find_the_answers_good_as_well(town: Town, tmp_path: Path) 
     await validator.async_validate_usage({"digital_signature"})  # type: ignore[no-untyped-call]
 
 
-Spoil = Callable[[Responder], None]
-
-
-def put(**values: Any) -> Spoil:
-    def spoil(responder: Responder) -> None:
-        for name, value in values.items():
-            setattr(responder, name, value)
-
-    return spoil
-
-
-def says(status: int, body: bytes = b"") -> Spoil:
-    return put(instead=lambda _: (status, body))
-
-
-SPOILS: dict[str, tuple[Spoil, str]] = {
-    "revoked": (put(status=REVOKED), "a certificate is revoked"),
-    "unknown": (put(status=UNKNOWN), "does not know a certificate"),
-    "old": (put(since=timedelta(hours=-13)), "not of now"),
-    "of tomorrow": (put(since=timedelta(days=1)), "not of now"),
-    "ending": (put(lasts=timedelta(seconds=90)), "has run out"),
-    "old, no end": (put(since=timedelta(hours=-25), lasts=None), "not of now"),
-    "another": (put(about=7), "about another certificate"),
-    "no answer": (says(503), "answered 503"),
-    "elsewhere": (says(302), "answered 302"),
-    "garbage": (says(200, b"ok"), "cannot be read"),
-    "refusal": (says(200, b"0\x03\n\x01\x06"), "says unauthorized"),
-    "too much": (says(200, bytes(ANSWER_BYTES_MAX + 1)), "said too much"),
-    "silence": (put(waits_seconds=0.5), "no authority to ask: TimeoutErr"),
-}
-
-
 @pytest.mark.parametrize(("spoil", "why"), SPOILS.values(), ids=SPOILS)
 @pytest.mark.parametrize("whose", ["of_signer", "of_stamper"])
 async def test_nothing_is_signed_on_such_an_answer_and_it_is_asked_again(
@@ -244,7 +168,7 @@ async def test_only_an_appointed_responder_answers(
     with pytest.raises(SignerUnavailable, match=why):
         await town.xml()
 
-    assert "a responder" in reason(await _given(town, material, answer), trusted)
+    assert "a responder" in reason(await with_answers(town, material, answer), trusted)
 
 
 async def test_an_answer_to_an_earlier_question_is_not_taken(town: Town) -> None:
@@ -290,101 +214,3 @@ async def test_a_receipt_stays_numbered_while_a_responder_is_down(
 
     assert (list(waits.issued), waits.stopped.code) == ([], "signer_unavailable")
     assert [one.status for one in done.issued] == [Status.ISSUED]
-
-
-@dataclass
-class Given:
-    """Material as somebody puts it together who does not look at it."""
-
-    honest: Proofs
-    material_given: Material
-    level: SignatureLevel = SignatureLevel.B_LT
-
-    async def stamp(self, digest: bytes, *, material: Material) -> bytes:
-        return await self.honest.stamp(digest, material=material)
-
-    async def material(self, identity: SigningIdentity) -> Material:
-        return self.material_given
-
-
-async def _given(town: Town, material: Material, *answers: bytes) -> bytes:
-    made = replace(material, answers=[*answers, *material.answers[len(answers) :]])
-    return await xml_of(town.signer, Given(town.proofs(), made))
-
-
-@pytest.mark.parametrize(
-    ("spoil", "why"),
-    [
-        ("revoked", "does not call a certificate good"),
-        ("unknown", "does not call a certificate good"),
-        ("old", "not in force"),
-        ("of tomorrow", "not in force"),
-        ("old, no end", "not in force"),
-        ("another", "an answer about another certificate"),
-    ],
-)
-async def test_a_verifier_takes_no_such_answer(
-    town: Town, trusted: Anchors, spoil: str, why: str
-) -> None:
-    material = await town.proofs().material(town.signer.identity)
-    SPOILS[spoil][0](town.of_signer)
-    answer = town.of_signer.say(town.certificate.serial_number)
-
-    assert why in reason(await _given(town, material, answer), trusted)
-
-
-async def test_answers_are_neither_exchanged_nor_missing_nor_too_many(
-    town: Town, trusted: Anchors
-) -> None:
-    material = await town.proofs().material(town.signer.identity)
-    mine, stampers = material.answers
-
-    async def why(*answers: bytes) -> str:
-        given = Given(town.proofs(), replace(material, answers=answers))
-        return reason(await xml_of(town.signer, given), trusted)
-
-    assert await why(stampers, mine) == "it brings an answer about another certificate"
-    assert await why(mine) == "the proofs are not as many as there must be"
-    assert await why(mine, stampers, mine) == "the proofs are not as many as there must be"
-    # An honest answer, of the right form, by an authority that vouches for something else.
-    foreign = Responder(Authority.of(town.outsiders.keys_dir, "officer-ca"), town.outsiders.clock)
-    said = foreign.say(town.certificate.serial_number)
-    assert await why(said, stampers) == "it brings an answer about another certificate"
-
-
-async def test_every_flip_in_the_answers_is_found(town: Town, trusted: Anchors) -> None:
-    """Each bit of each byte, at the level of the answer; a sample through the whole receipt."""
-    xml = await town.xml()
-    issuers = [town.of_signer.authority.certificate, town.of_stamper.authority.certificate]
-    stamper = town.outsiders.stamper
-    assert stamper
-    certificates = [town.certificate, stamper.certificate]
-    unnoticed, tried = [], 0
-    for part, one, issuer in zip(
-        xml.split(b"<xades:EncapsulatedOCSPValue>")[1:], certificates, issuers, strict=True
-    ):
-        text = part.split(b"<")[0]
-        held = b64decode(text)
-        assert accepted(held, one, issuer)
-        for bit in range(8 * len(held)):
-            flipped = bytearray(held)
-            flipped[bit // 8] ^= 1 << bit % 8
-            tried += 1
-            if accepted(bytes(flipped), one, issuer):
-                unnoticed.append(bit)
-        for place in range(0, len(held), 97):
-            flipped = bytearray(held)
-            flipped[place] ^= 1 << place % 8
-            assert reason(xml.replace(text, b64encode(flipped)), trusted)
-    assert tried > 5_000
-    assert unnoticed == []
-
-
-def accepted(raw: bytes, one: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        if not is_about(raw, one, issuer):
-            return False
-        require_good(raw, issuer, NOON)
-    except (Broken, *WRONG):
-        return False
-    return True
