@@ -1,7 +1,7 @@
 """Signed receipts with some bits of one byte turned, wherever it is: found out every time.
 
-`RECEIPT_FLIPS=all python -m pytest -s tests/verifier/test_flip_campaign.py` turns each byte by each
-pattern; without it a sample is tried.
+`RECEIPT_FLIPS=10 python -m pytest -s tests/verifier/test_flip_campaign.py` turns each byte by the
+first so many patterns, ten being all; without it a sample is tried.
 """
 
 import os
@@ -24,9 +24,9 @@ from tests.receipt.samples import NOON
 from tests.verifier.proving import Outsiders, pdf_of, xml_of
 from tests.verifier.responding import Delegate, Responder, serving
 
-EVERY: Final = os.environ.get("RECEIPT_FLIPS") == "all"
+FLIPS: Final = int(os.environ.get("RECEIPT_FLIPS", "0"))
 # Each bit by itself, which also makes capitals of small letters; then several at once.
-PATTERNS: Final = (0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xFF, 0x0F)
+PATTERNS: Final = (0x01, 0x20, 0x02, 0x04, 0x08, 0x10, 0x40, 0x80, 0xFF, 0x0F)
 STEPS: Final[Mapping[str, int]] = {"B-B XML": 7, "B-B PDF": 67, "B-LT PDF": 331, "B-LT XML": 31}
 Read = Callable[[bytes, Anchors], object]
 
@@ -65,8 +65,8 @@ def test_no_turned_bits_go_unnoticed(
     assert accepted(raw)
     began, tried, unnoticed = time.monotonic(), 0, []
 
-    for place in range(0, len(raw), 1 if EVERY else STEPS[name]):
-        for pattern in PATTERNS if EVERY else (PATTERNS[place % len(PATTERNS)],):
+    for place in range(0, len(raw), 1 if FLIPS else STEPS[name]):
+        for pattern in PATTERNS[:FLIPS] or (PATTERNS[place % len(PATTERNS)],):
             turned = bytearray(raw)
             turned[place] ^= pattern
             tried += 1
