@@ -176,6 +176,15 @@ async def test_nothing_is_signed_while_an_authority_is_down(
     assert read_receipt_xml(await xml_of(signer, proofs), trusted).number == 17
 
 
+async def test_a_list_that_ends_before_the_stamp_may_come_is_not_used(
+    outsiders: Outsiders, signer: FileSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.sandbox_authority.revocation.LASTS", timedelta(seconds=90))
+
+    with pytest.raises(SignerUnavailable, match="no revocation list that is in force"):
+        await xml_of(signer, outsiders.proofs())
+
+
 async def test_a_repeated_stamp_is_not_put_into_a_receipt(
     outsiders: Outsiders, signer: FileSigner
 ) -> None:
