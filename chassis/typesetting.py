@@ -1,7 +1,7 @@
 """Documents: a Typst template and data in, a PDF out; the same bytes for the same words, always."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
@@ -11,7 +11,7 @@ import typst
 FONTS_FOLDER: Final = Path(__file__).parent / "fonts"
 FONT_FAMILY: Final = "Be Vietnam Pro"
 
-PdfStandard = Literal["a-2b", "a-3b"]
+PdfStandard = Literal["a-2b", "a-3b", "a-3a", "ua-1"]
 
 
 class TypesettingFailed(Exception):
@@ -30,7 +30,7 @@ def typeset(
     data: Mapping[str, object],
     *,
     attachments: Mapping[str, bytes] | None = None,
-    standard: PdfStandard | None = None,
+    standards: Sequence[PdfStandard] = (),
 ) -> bytes:
     """Set a document; any warning of the compiler is a failure, for it may hide a missing font.
 
@@ -50,7 +50,7 @@ def typeset(
             ignore_system_fonts=True,
             format="pdf",
             sys_inputs=inputs,
-            pdf_standards=[standard] if standard else [],
+            pdf_standards=list(standards),
         )
     except RuntimeError as error:  # TypstError is one; a template that is not there is plain.
         raise TypesettingFailed(f"{template.name}: {error}") from error

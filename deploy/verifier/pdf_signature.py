@@ -51,7 +51,7 @@ def signature_of_pdf(raw: bytes) -> PdfSignature:
     try:
         return _signer(gap)
     # What asn1crypto raises on an object that is not what it should be.
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
         raise Broken("the signature cannot be read") from error
 
 

@@ -4,27 +4,25 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any, Final
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from deploy.verifier.anchors import Anchors, holder_of
 from deploy.verifier.pdf_signature import signature_of_pdf
+from deploy.verifier.pdf_stillness import UNREADABLE, open_still
 from deploy.verifier.receipt_proof import B_B, HeldProofs, judged_at
+from deploy.verifier.receipt_revocation import responders_of
 from deploy.verifier.receipt_xml import ReceiptFacts, read_receipt_xml
 from deploy.verifier.verdict import Broken, require
 
 FORMAT: Final = "lephi-receipt/1"
 BYTES_MAX: Final = 10_000_000
-# What pyHanko lets out when a file is not what it says.
-UNREADABLE: Final = (PdfError, ValueError, TypeError, KeyError, IndexError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +39,22 @@ def read_signed_pdf(raw: bytes, anchors: Anchors) -> SignedPdf:
     certificate = found.certificate
     # Nothing is parsed that a signer we trust has not signed as it stands.
     anchors.authority_of(certificate)
+    reader = open_still(raw)
     try:
-        reader = PdfFileReader(BytesIO(raw))
         (embedded,) = reader.embedded_signatures
         claimed = embedded.self_reported_timestamp
     except UNREADABLE as error:
         raise Broken("it cannot be read as a PDF with one signature") from error
     if claimed is None:
         raise Broken("it does not say when it was signed")
-    authorities, lists = _security_store(reader)
+    certificates, lists, answers = _security_store(reader)
     signed_at = judged_at(
-        HeldProofs(token=found.token, authorities=authorities, lists=lists),
+        HeldProofs(
+            token=found.token,
+            authorities=_without_responders(certificates, answers, anchors),
+            lists=lists,
+            answers=answers,
+        ),
         promised=_keywords(reader).get("signature_level", B_B),
         signature=found.value,
         certificate=certificate,
@@ -106,17 +109,28 @@ def _for_pyhanko(certificate: x509.Certificate) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
 
 
-def _security_store(reader: PdfFileReader) -> tuple[Sequence[bytes], Sequence[bytes]]:
+def _security_store(reader: PdfFileReader) -> Sequence[Sequence[bytes]]:
     """Under the signature like all the rest of the file: nothing may come behind it."""
     try:
         store = reader.root["/DSS"] if "/DSS" in reader.root else {}  # noqa: SIM401
-        authorities, lists = (
+        return [
             [one.get_object().data for one in store[name]] if store and name in store else []
-            for name in ("/Certs", "/CRLs")
-        )
+            for name in ("/Certs", "/CRLs", "/OCSPs")
+        ]
     except UNREADABLE as error:
         raise Broken("its store of proofs cannot be read") from error
-    return authorities, lists
+
+
+def _without_responders(
+    certificates: Sequence[bytes], answers: Sequence[bytes], anchors: Anchors
+) -> Sequence[bytes]:
+    """The store repeats who signed the answers, which bring their signers along by themselves."""
+    trusted = {
+        one.public_bytes(Encoding.DER)
+        for one in (*anchors.receipt_authorities, *anchors.time_authorities)
+    }
+    repeated = {one for answer in answers for one in responders_of(answer)} - trusted
+    return [one for one in certificates if one not in repeated]
 
 
 def _attachment(reader: PdfFileReader) -> bytes:

@@ -1,4 +1,4 @@
-"""What stands behind a receipt's signature besides its signer: a time stamp, revocation lists.
+"""What stands behind a receipt's signature besides its signer: a time stamp, words of revocation.
 
 With a stamp, certificates are judged at the stamped time and no longer at the time the signer says.
 All of it is outside the signature, so each part is taken in one shape only.
@@ -6,22 +6,21 @@ All of it is outside the signature, so each part is taken in one shape only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from asn1crypto import cms, crl
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from deploy.verifier.anchors import UNREADABLE, Anchors, load_certificate
+from deploy.verifier.receipt_revocation import SKEW, is_about, require_good, require_unlisted
 from deploy.verifier.time_stamp import read_time_stamp
 from deploy.verifier.verdict import Broken, require
 
 B_B, B_T, B_LT = "B-B", "B-T", "B-LT"
 LEVELS: Final = (B_B, B_T, B_LT)
-# Between the clocks of a signer, a time stamper and an authority.
-SKEW: Final = timedelta(minutes=5)
 WRONG: Final = (*UNREADABLE, LookupError, AttributeError, OverflowError)
 
 
@@ -30,12 +29,13 @@ class HeldProofs:
     token: bytes | None = None
     authorities: Sequence[bytes] = ()
     lists: Sequence[bytes] = ()
+    answers: Sequence[bytes] = ()
 
     @property
     def level(self) -> str:
         if self.token is None:
             return B_B
-        return B_LT if self.lists else B_T
+        return B_LT if self.lists or self.answers else B_T
 
 
 def judged_at(
@@ -58,8 +58,8 @@ def judged_at(
     anchors.require_receipt_signer(certificate, at=at)
     try:
         stamper = _stamper(held.token)
-        if held.lists:
-            _require_lists(held, (certificate, stamper), anchors, at)
+        if held.level == B_LT:
+            _require_unrevoked(held, (certificate, stamper), anchors, at)
     except WRONG as error:
         raise Broken("its proofs cannot be read") from error
     return at
@@ -90,49 +90,35 @@ def _stamper(token: bytes) -> x509.Certificate:
     return load_certificate(held.dump())
 
 
-def _require_lists(
+def _require_unrevoked(
     held: HeldProofs,
     certificates: Sequence[x509.Certificate],
     anchors: Anchors,
     at: datetime,
 ) -> None:
+    """Each by an answer about itself or by its authority's list; nothing is brought for nothing."""
     trusted = (anchors.receipt_authorities, anchors.time_authorities)
+    answers = list(held.answers)
     issuers: list[x509.Certificate] = []
+    listing: list[x509.Certificate] = []
     for one, roots in zip(certificates, trusted, strict=True):
         issuer = next((root for root in roots if _issued(root, one)), None)
         if issuer is None:
             raise Broken("nobody we trust vouches for a certificate of its proofs")
         if issuer not in issuers:
             issuers.append(issuer)
+        if answers and is_about(answers[0], one, issuer):
+            require_good(answers.pop(0), issuer, at)
+        elif issuer not in listing:
+            listing.append(issuer)
+    require(not answers, "it brings an answer about another certificate")
     require(
         list(held.authorities) == [one.public_bytes(Encoding.DER) for one in issuers]
-        and len(held.lists) == len(issuers),
+        and len(held.lists) == len(listing),
         "it brings other authorities than those that vouch for it",
     )
-    for issuer, raw in zip(issuers, held.lists, strict=True):
-        _require_unrevoked(raw, issuer, certificates, at)
-
-
-def _require_unrevoked(
-    raw: bytes, issuer: x509.Certificate, certificates: Sequence[x509.Certificate], at: datetime
-) -> None:
-    listed, spelled = x509.load_der_x509_crl(raw), crl.CertificateList.load(raw, strict=True)
-    inner, outer = spelled["tbs_cert_list"]["signature"], spelled["signature_algorithm"]
-    genuine = (
-        listed.issuer == issuer.subject
-        and listed.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]
-        and inner.dump() == outer.dump()
-        and spelled.dump(force=True) == raw
-    )
-    require(genuine, "a revocation list is not its authority's")
-    ends = listed.next_update_utc
-    current = ends is not None and listed.last_update_utc - SKEW <= at < ends
-    require(current, "a revocation list was not in force when the receipt was signed")
-    for one in certificates:
-        entry = listed.get_revoked_certificate_by_serial_number(one.serial_number)
-        if entry is None or one.issuer != issuer.subject:
-            continue
-        require(entry.revocation_date_utc > at, "a certificate was revoked before it signed")
+    for issuer, raw in zip(listing, held.lists, strict=True):
+        require_unlisted(raw, issuer, certificates, at)
 
 
 def _issued(authority: x509.Certificate, one: x509.Certificate) -> bool:

@@ -89,6 +89,7 @@ def create_app(
         lookup_page=settings.lookup_address,
         clock=now_by,
         proofs=proofs_of(settings, client=outgoing, clock=now_by, ids=drawn_by),
+        paper=settings.paper,
     )
 
     def new_uow() -> SqlUnitOfWork:

@@ -5,6 +5,7 @@ from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
 from services.receipt.domain.signing.level import SignatureLevel
+from services.receipt.renderers.paper import Paper
 
 
 class ReceiptSettings(ServiceSettings):
@@ -23,12 +24,17 @@ class ReceiptSettings(ServiceSettings):
     # registration (01/ĐKTĐ-CTĐT) that the tax office accepted. Otherwise one begins by itself.
     series_must_be_registered: bool = False
 
+    # How large the page is: a5 or a4. A receipt has one PDF, in the size of the day it was made.
+    paper: Paper = Paper.A5
+
     # How much proof a signature brings along (B-B, B-T, B-LT). Above B-B nothing is issued that
     # the time-stamping authority, and for B-LT an authority's revocation list, does not back.
     signature_level: SignatureLevel = SignatureLevel.B_B
     tsa_url: str = ""
     # Of the authorities of signers and of the time stamper, as JSON: ["http://…/ca.crl", …].
     revocation_lists: tuple[str, ...] = ()
+    # Ask the responders that certificates name (OCSP); then lists are for those that name none.
+    ocsp: bool = False
 
     # Who plays the outside issuers whose files name no address.
     issuer_sandbox_url: str = "http://127.0.0.1:8416"
@@ -40,8 +46,12 @@ class ReceiptSettings(ServiceSettings):
     def _has_whom_to_ask(self) -> Self:
         stamped = self.signature_level is not SignatureLevel.B_B
         lasting = self.signature_level is SignatureLevel.B_LT
-        if (stamped and not self.tsa_url) or (lasting and not self.revocation_lists):
-            raise ValueError("RECEIPT_SIGNATURE_LEVEL needs RECEIPT_TSA_URL and, for B-LT, lists")
+        told = bool(self.revocation_lists) or self.ocsp
+        if (stamped and not self.tsa_url) or (lasting and not told):
+            raise ValueError(
+                "RECEIPT_SIGNATURE_LEVEL needs RECEIPT_TSA_URL and, for B-LT,"
+                " RECEIPT_REVOCATION_LISTS or RECEIPT_OCSP"
+            )
         return self
 
     @property

@@ -18,6 +18,7 @@ from services.receipt.domain.outside.finding import FindingReason
 from services.receipt.domain.outside.issue import OrderState
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.ports.outside import Issuers, OutsideIssuer
+from services.receipt.ports.proving import Proofs
 from services.receipt.ports.signing import PdfSigner, Signers
 from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.proofs import proofs_of
@@ -114,7 +115,7 @@ def create_worker(
     asking = AskTools(open_uow=new_uow, seals=seals, clock=now_by, ids=drawn_by)
     outside = _Outside(issuers=issuers, tools=asking, check_days=settings.outside_check_days)
     pages = PagesOfAll(
-        PdfReceiptSigner(signers, lookup_page=settings.lookup_address, clock=now_by, proofs=proofs),
+        _page_signer(settings, signers, now_by, proofs),
         issuers=issuers,
         open_uow=new_uow,
     )
@@ -166,6 +167,18 @@ def _page_schedules(
     if not settings.pdfs_ahead:
         return ()
     return (Schedule(name="render_pdfs", every_seconds=RENDERING_EVERY_SECONDS, run=render),)
+
+
+def _page_signer(
+    settings: ReceiptSettings, signers: Signers, clock: Clock, proofs: Proofs | None
+) -> PdfReceiptSigner:
+    return PdfReceiptSigner(
+        signers,
+        lookup_page=settings.lookup_address,
+        clock=clock,
+        proofs=proofs,
+        paper=settings.paper,
+    )
 
 
 def _report_schedules(

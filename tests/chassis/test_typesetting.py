@@ -43,7 +43,7 @@ def test_every_vietnamese_letter_is_set_and_can_be_read_back(
 ) -> None:
     words = f"{EVERY_VIETNAMESE_VOWEL} {EVERY_VIETNAMESE_VOWEL.upper()}"
 
-    text = text_of(typeset(template, {"title": words}, standard="a-3b"), tmp_path)
+    text = text_of(typeset(template, {"title": words}, standards=["a-3b"]), tmp_path)
 
     assert set(words.split()) <= set(text.split())
 
@@ -69,7 +69,9 @@ def test_an_attachment_leaves_the_document_as_it_came(template: Path, tmp_path: 
     document = tmp_path / "with.pdf"
 
     document.write_bytes(
-        typeset(template, {"title": "a"}, attachments={"original.xml": original}, standard="a-3b")
+        typeset(
+            template, {"title": "a"}, attachments={"original.xml": original}, standards=["a-3b"]
+        )
     )
     subprocess.run(["pdfdetach", "-save", "1", "-o", tmp_path / "out.xml", document], check=True)
 
@@ -95,7 +97,7 @@ def test_a_template_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
 
 def test_an_archival_document_refuses_a_letter_that_the_font_cannot_show(template: Path) -> None:
     with pytest.raises(TypesettingFailed, match="could not be displayed"):
-        typeset(template, {"title": "漢"}, standard="a-3b")
+        typeset(template, {"title": "漢"}, standards=["a-3b"])
 
 
 def test_the_fonts_come_with_their_licence() -> None:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,15 @@ import pytest
 from chassis.canonical import sha256_hex
 from chassis.testing import FrozenClock
 from deploy.development_keys import ensure_development_keys
+from deploy.verifier.anchors import Anchors
 from services.receipt.domain.receipts.fee import Kind
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from tests.receipt.samples import NOON, PAYER, receipt
 from tests.verifier.bundles import BundleMaker
+from tests.verifier.ocsp_town import Town, founded
+from tests.verifier.proving import Outsiders
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +64,20 @@ async def page_of(signing_key: FileSigner, kind: Kind, xml: bytes) -> bytes:
         clock=FrozenClock(NOON),
     )
     return await signer.sign(issued, PAYER, xml=xml)
+
+
+@pytest.fixture
+def outsiders(var_dir: Path, tmp_path: Path) -> Outsiders:
+    ensure_development_keys(tmp_path, clock=FrozenClock(NOON))
+    return Outsiders(tmp_path / "keys", FrozenClock(NOON))
+
+
+@pytest.fixture
+def trusted(outsiders: Outsiders) -> Anchors:
+    return Anchors.of(outsiders.keys_dir.parent / "trust" / "anchors.json")
+
+
+@pytest.fixture
+def town(outsiders: Outsiders) -> Iterator[Town]:
+    with founded(outsiders) as made:
+        yield made

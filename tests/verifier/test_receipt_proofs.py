@@ -1,14 +1,10 @@
 """Receipts that bring a time stamp and revocation lists along, judged by an outsider, offline."""
 
 from base64 import b64decode, b64encode
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
-from chassis.canonical import sha256_hex
-from chassis.testing import FrozenClock
-from deploy.development_keys import ensure_development_keys
 from deploy.sandbox_authority.revocation import current_list
 from deploy.verifier.anchors import Anchors
 from deploy.verifier.receipt_pdf import read_attached_receipt, read_signed_pdf
@@ -18,51 +14,18 @@ from services.receipt.domain.errors import SignerUnavailable
 from services.receipt.domain.signing.identity import SigningIdentity
 from services.receipt.domain.signing.level import Material, SignatureLevel
 from services.receipt.ports.proving import Proofs
-from services.receipt.ports.signing import Signer
-from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
+from services.receipt.providers.signers.file_signer import FileSigner
 from services.receipt.renderers.own_word import OwnWord
-from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
-from services.receipt.renderers.receipt_xml import XmlReceiptSigner
-from tests.receipt.samples import NOON, PAYER, receipt
+from tests.receipt.samples import NOON
 from tests.receipt.signers import pki
-from tests.verifier.proving import LISTS, TSA, Outsiders
+from tests.verifier.proving import LISTS, TSA, Outsiders, pdf_of, reason, xml_of
 
 B_T, B_LT = SignatureLevel.B_T, SignatureLevel.B_LT
 
 
 @pytest.fixture
-def outsiders(var_dir: Path, tmp_path: Path) -> Outsiders:
-    ensure_development_keys(tmp_path, clock=FrozenClock(NOON))
-    return Outsiders(tmp_path / "keys", FrozenClock(NOON))
-
-
-@pytest.fixture
-def trusted(outsiders: Outsiders) -> Anchors:
-    return Anchors.of(outsiders.keys_dir.parent / "trust" / "anchors.json")
-
-
-@pytest.fixture
 def signer(outsiders: Outsiders) -> FileSigner:
     return FileSigner.from_directory(outsiders.keys_dir / "receipt")
-
-
-async def xml_of(signer: Signer, proofs: Proofs, *, number: int = 17, at: datetime = NOON) -> bytes:
-    numbered = receipt(number=number)
-    return await XmlReceiptSigner(OneSigner(signer), proofs).sign(numbered, PAYER, at=at)
-
-
-async def pdf_of(signer: Signer, proofs: Proofs, xml: bytes, *, at: datetime = NOON) -> bytes:
-    issued = receipt().issue(at=at, xml_sha256=sha256_hex(xml))
-    page = PdfReceiptSigner(
-        OneSigner(signer), lookup_page="https://x.vn", clock=FrozenClock(at), proofs=proofs
-    )
-    return await page.sign(issued, PAYER, xml=xml)
-
-
-def reason(raw: bytes, trusted: Anchors) -> str:
-    with pytest.raises(Broken) as broken:
-        read_receipt_xml(raw, trusted)
-    return str(broken.value)
 
 
 @pytest.mark.parametrize("level", [B_T, B_LT])
@@ -130,8 +93,8 @@ class Given:
         self._lists = lists
         self._digest = digest
 
-    async def stamp(self, digest: bytes) -> bytes:
-        return await self._honest.stamp(self._digest or digest)
+    async def stamp(self, digest: bytes, *, material: Material) -> bytes:
+        return await self._honest.stamp(self._digest or digest, material=material)
 
     async def material(self, identity: SigningIdentity) -> Material:
         honest = await self._honest.material(identity)
@@ -213,6 +176,15 @@ async def test_nothing_is_signed_while_an_authority_is_down(
     assert read_receipt_xml(await xml_of(signer, proofs), trusted).number == 17
 
 
+async def test_a_list_that_ends_before_the_stamp_may_come_is_not_used(
+    outsiders: Outsiders, signer: FileSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.sandbox_authority.revocation.LASTS", timedelta(seconds=90))
+
+    with pytest.raises(SignerUnavailable, match="no revocation list that is in force"):
+        await xml_of(signer, outsiders.proofs())
+
+
 async def test_a_repeated_stamp_is_not_put_into_a_receipt(
     outsiders: Outsiders, signer: FileSigner
 ) -> None:
@@ -222,6 +194,19 @@ async def test_a_repeated_stamp_is_not_put_into_a_receipt(
 
     with pytest.raises(SignerUnavailable, match="over something else"):
         await xml_of(signer, proofs)
+
+
+async def test_a_stamp_under_another_name_is_refused(
+    outsiders: Outsiders, trusted: Anchors, signer: FileSigner
+) -> None:
+    """The name of the attribute that holds it is under no signature."""
+    proofs = outsiders.proofs(B_T)
+    pdf = await pdf_of(signer, proofs, await xml_of(signer, proofs))
+    name = b"060B2A864886F70D010910020E"
+    assert pdf.count(name) == 1
+
+    with pytest.raises(Broken, match="cannot be read"):
+        read_signed_pdf(pdf.replace(name, name[:-1] + b"F"), trusted)
 
 
 @pytest.mark.parametrize("step", [29])

@@ -8,7 +8,7 @@ from services.receipt.domain.signing.level import Material, SignatureLevel
 class OwnWord:
     level = SignatureLevel.B_B
 
-    async def stamp(self, digest: bytes) -> bytes:
+    async def stamp(self, digest: bytes, *, material: Material) -> bytes:
         raise SignerUnavailable("nobody is configured to stamp the time")
 
     async def material(self, identity: SigningIdentity) -> Material:

@@ -1,7 +1,8 @@
 """PAdES: a PDF certified as a whole, with its proofs inside what is signed.
 
-Revocation lists go into the file before it is signed, the time stamp into the signature itself.
-So nothing ever stands behind the signature, and a verifier need allow no later revision at all.
+What was said of revocation goes into the file before it is signed, the time stamp into the
+signature itself. So nothing ever stands behind the signature, and a verifier need allow no later
+revision at all.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
 
-from asn1crypto import cms, crl
+from asn1crypto import cms, crl, ocsp
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
@@ -17,11 +18,17 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from services.receipt.domain.signing.identity import SignatureAlgorithm
-from services.receipt.domain.signing.level import SignatureLevel
+from services.receipt.domain.signing.level import Material, SignatureLevel
 from services.receipt.ports.proving import Proofs
 from services.receipt.ports.signing import Signer
 
 FIELD: Final = "BienLai"
+# Drawn outside the page: PDF/UA wants a field that is seen to stand in the order of reading.
+HIDDEN_FIELD: Final = fields.SigFieldSpec(
+    FIELD,
+    invis_sig_settings=fields.InvisSigSettings(box_out_of_bounds=True),
+    readable_field_name="Chữ ký số của đơn vị thu",
+)
 # An ECDSA signature has no fixed length; room is reserved for the longest it can be.
 SIGNATURE_BYTES_MAX: Final[Mapping[SignatureAlgorithm, int]] = {
     SignatureAlgorithm.ECDSA_P256_SHA256: 72,
@@ -44,16 +51,17 @@ async def sign_pdf(page: bytes, *, signer: Signer, proofs: Proofs, at: datetime)
     )
     writer = IncrementalPdfFileWriter(BytesIO(page))
     material = await proofs.material(signer.identity)
-    if material.lists:
+    if material.lists or material.answers:
         DocumentSecurityStore.supply_dss_in_writer(
             writer,
             None,
             certs=[asn1_x509.Certificate.load(one) for one in material.authorities],
             crls=[crl.CertificateList.load(one) for one in material.lists],
+            ocsps=[ocsp.OCSPResponse.load(one) for one in material.answers],
         )
     signed = BytesIO()
     asked = _DatedSigner(
-        metadata, _Asked(signer), timestamper=_Stamps(proofs) if stamped else None, at=at
+        metadata, _Asked(signer), timestamper=_Stamps(proofs, material) if stamped else None, at=at
     )
     await asked.async_sign_pdf(
         writer, output=signed, bytes_reserved=2 * HELD_BYTES if stamped else None
@@ -91,7 +99,7 @@ class _DatedSigner(signers.PdfSigner):
         timestamper: TimeStamper | None,
         at: datetime,
     ) -> None:
-        super().__init__(metadata, signer, timestamper=timestamper)
+        super().__init__(metadata, signer, timestamper=timestamper, new_field_spec=HIDDEN_FIELD)
         self._at = at
 
     def init_signing_session(self, *args: Any, **kwargs: Any) -> Any:
@@ -103,13 +111,16 @@ class _DatedSigner(signers.PdfSigner):
 class _Stamps(TimeStamper):
     """Our time stamps, as pyHanko asks for them."""
 
-    def __init__(self, proofs: Proofs) -> None:
+    def __init__(self, proofs: Proofs, material: Material) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._proofs = proofs
+        self._material = material
 
     async def async_dummy_response(self, md_algorithm: str) -> cms.ContentInfo:
         # Room is reserved by ourselves; asking for a stamp only to see its size costs one.
         return cms.ContentInfo({"content_type": "data", "content": b""})
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-        return cms.ContentInfo.load(await self._proofs.stamp(message_digest))
+        return cms.ContentInfo.load(
+            await self._proofs.stamp(message_digest, material=self._material)
+        )

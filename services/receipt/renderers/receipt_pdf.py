@@ -1,4 +1,7 @@
-"""The receipt as people see it: set by Typst as PDF/A-3b around the signed XML, signed as PAdES."""
+"""The receipt as people see, hear and print it: set by Typst around the signed XML, and signed.
+
+PDF/A-3a for the archive and PDF/UA-1 for those who listen: one file, one signature.
+"""
 
 import asyncio
 from datetime import datetime
@@ -19,21 +22,31 @@ from services.receipt.ports.proving import Proofs
 from services.receipt.ports.signing import Signers
 from services.receipt.renderers.own_word import OwnWord
 from services.receipt.renderers.pades import sign_pdf
+from services.receipt.renderers.paper import Paper
+from services.receipt.renderers.receipt_xml import COLLECTED_BY
 from services.receipt.renderers.wording import KIND_NAMES, figures, local, method_name, shown
 
 TEMPLATE: Final = Path(__file__).parent / "receipt.typ"
 FORMAT: Final = "lephi-receipt/1"
+STANDARDS: Final = ("a-3a", "ua-1")
 # A page is tens of milliseconds of CPU; two at a time leave the process able to answer.
 AT_ONCE_MAX: Final = 2
 
 
 class PdfReceiptSigner:
     def __init__(
-        self, signers: Signers, *, lookup_page: str, clock: Clock, proofs: Proofs | None = None
+        self,
+        signers: Signers,
+        *,
+        lookup_page: str,
+        clock: Clock,
+        proofs: Proofs | None = None,
+        paper: Paper = Paper.A5,
     ) -> None:
         self._signers = signers
         self._proofs = proofs or OwnWord()
         self._lookup_page = lookup_page
+        self._paper = paper
         self._clock = clock
         self._turn = asyncio.Semaphore(AT_ONCE_MAX)
 
@@ -50,6 +63,7 @@ class PdfReceiptSigner:
         series = number.series
         day, title = local(receipt.numbered_at).date(), shown(receipt.rule.title)
         return {
+            "paper": self._paper.value,
             "heading": f"{title} {series.form_code} {series.symbol} {number.printed}",
             "keywords": _keywords(receipt, self._proofs.level),
             "attachment": f"bien-lai-{series.symbol}-{number.printed}.xml",
@@ -98,6 +112,7 @@ class PdfReceiptSigner:
                 "reference": shown(fee.provider_reference),
                 "paid_at": _spoken(fee.paid_at),
             },
+            "collector": COLLECTED_BY,
             "lookup": self._lookup(receipt),
             "signature": {
                 "holder": shown(holder),
@@ -129,7 +144,7 @@ class PdfReceiptSigner:
 
 
 def _set(data: dict[str, Any], xml: bytes) -> bytes:
-    return typeset(TEMPLATE, data, attachments={data["attachment"]: xml}, standard="a-3b")
+    return typeset(TEMPLATE, data, attachments={data["attachment"]: xml}, standards=STANDARDS)
 
 
 def _keywords(receipt: Receipt, level: SignatureLevel) -> list[str]:

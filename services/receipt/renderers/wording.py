@@ -24,11 +24,13 @@ METHOD_NAMES: Final[Mapping[str, str]] = {
     "cash": "Tiền mặt",
     "e_cheque": "Séc điện tử",
 }
-# Controls but for white space, marks that are not seen but turn or join what is (zero width, right
-# to left), lone surrogates and non-characters: none is ever part of a name.
+# Controls but for white space, marks and letters that are not seen but turn, join or part what is
+# (zero width, right to left, fillers, selectors, tags), lone surrogates and non-characters: none is
+# ever part of a name.
 UNFIT: Final = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e"
-    r"\u2060-\u206f\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    r"\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
 )
 
 # What the font of the page can show: Vietnamese, most other Latin letters, punctuation.
@@ -38,7 +40,8 @@ UNSHOWABLE: Final = re.compile(f"[^ -~\u00a1-\u00ff{EUROPEAN}ƠơƯưẠ-ỹ‘�
 
 def clean(text: str | None) -> str:
     """One line, composed letters, nothing that XML or a page cannot hold."""
-    return " ".join(UNFIT.sub("", normalize("NFC", text or "")).split())
+    # What stood between a letter and its mark is gone before they are put together.
+    return " ".join(normalize("NFC", UNFIT.sub("", text or "")).split())
 
 
 def shown(text: str | None) -> str:

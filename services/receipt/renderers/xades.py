@@ -69,7 +69,9 @@ async def enveloped_signature(
     value = _spelled(await signer.sign(signed_info.format(ds=DS).encode()), identity.algorithm)
     proven = ""
     if proofs.level is not SignatureLevel.B_B:
-        proven = unsigned_properties(await proofs.stamp(stamped_digest(value)), material)
+        proven = unsigned_properties(
+            await proofs.stamp(stamped_digest(value), material=material), material
+        )
     qualifying = element(
         "xades:QualifyingProperties",
         _properties("", digested.format(ds=""), at=at, name=name),

@@ -27,11 +27,17 @@ def unsigned_properties(token: bytes, material: Material) -> str:
     stamp = element("xades:SignatureTimeStamp", method, *_held("EncapsulatedTimeStamp", [token]))
     certificates = _held("EncapsulatedX509Certificate", material.authorities)
     lists = _held("EncapsulatedCRLValue", material.lists)
+    answers = _held("EncapsulatedOCSPValue", material.answers)
+    said = [
+        element(f"xades:{name}", *values)
+        for name, values in (("CRLValues", lists), ("OCSPValues", answers))
+        if values
+    ]
     parts = [stamp]
-    if lists:
+    if said:
         parts += [
             element("xades:CertificateValues", *certificates),
-            element("xades:RevocationValues", element("xades:CRLValues", *lists)),
+            element("xades:RevocationValues", *said),
         ]
     return element("xades:UnsignedProperties", element("xades:UnsignedSignatureProperties", *parts))
 

@@ -71,11 +71,6 @@ def test_pdfsig_finds_one_valid_signature_over_the_whole_document(
     assert "Certificate is Trusted." in said
 
 
-def test_the_file_calls_itself_pdf_a_3b(pdf: bytes) -> None:
-    assert b"<pdfaid:part>3</pdfaid:part>" in pdf
-    assert b"<pdfaid:conformance>B</pdfaid:conformance>" in pdf
-
-
 def test_a_phone_can_read_the_look_up_code(pdf_file: Path, tmp_path: Path) -> None:
     run("pdftoppm", "-r", "150", "-png", "-singlefile", pdf_file, tmp_path / "page")
 
