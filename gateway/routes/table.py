@@ -19,6 +19,7 @@ from gateway.routes.demands import (
 )
 from gateway.routes.money import MONEY_ROUTES
 from gateway.routes.outside_issuers import OUTSIDE_ISSUER_ROUTES
+from gateway.routes.receipt_amendments import RECEIPT_AMENDMENT_ROUTES
 from gateway.routes.receipt_reports import RECEIPT_REPORT_ROUTES
 from gateway.routes.receipt_series import RECEIPT_SERIES_ROUTES
 from gateway.routes.route import OWN, Demand, Link, Route
@@ -69,6 +70,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *OUTSIDE_ISSUER_ROUTES,
     *RECEIPT_REPORT_ROUTES,
     *RECEIPT_SERIES_ROUTES,
+    *RECEIPT_AMENDMENT_ROUTES,
     write("POST", "notification", "/v1/webhook-endpoints", "webhook.manage"),
     read("notification", "/v1/webhook-endpoints", "webhook.manage"),
     read("notification", "/v1/webhook-endpoints/{id}", "webhook.manage"),

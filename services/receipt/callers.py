@@ -7,7 +7,9 @@ from chassis.auth import Callers
 CALLERS: Final[Callers] = {
     "gateway": {
         "client": frozenset({"receipt.read"}),
-        "user": frozenset({"receipt.read", "receipt.outside", "receipt.report", "receipt.series"}),
+        "user": frozenset(
+            {"receipt.read", "receipt.outside", "receipt.report", "receipt.series", "receipt.amend"}
+        ),
         "service": frozenset({"receipt.read"}),
         "public": frozenset(),
     },

@@ -15,6 +15,8 @@ from chassis.ids import Ids, SystemIds
 from chassis.sealing import Sealer
 from chassis.tables.csv_table import CsvTable
 from chassis.tables.xlsx_table import XlsxTable
+from services.receipt.api.amendments import routes as amendments
+from services.receipt.api.amendments.tools import AmendRouteTools
 from services.receipt.api.checks import routes as checks
 from services.receipt.api.dependencies import Tools
 from services.receipt.api.outside import routes as outside
@@ -30,6 +32,7 @@ from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.proofs import proofs_of
 from services.receipt.providers.signers.configured_signers import ConfiguredSigners
 from services.receipt.providers.signers.registered import SignersCertificates
+from services.receipt.renderers.notice_xml import notice_xml
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_zip import ZipPacker
 from services.receipt.renderers.registration_xml import registration_xml
@@ -42,6 +45,7 @@ from services.receipt.storage.readiness import is_ready
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.reports.reporting import SqlReporting, SqlReportReading
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
+from services.receipt.use_cases.amendments.tools import AmendTools
 from services.receipt.use_cases.outside.fetch_page import PagesOfAll
 from services.receipt.use_cases.reports.downloads import PackTools
 from services.receipt.use_cases.reports.draw_up_books import BookTools
@@ -59,6 +63,7 @@ ROUTERS: Final = (
     series.router,
     registrations.router,
     delegations.router,
+    amendments.router,
 )
 
 
@@ -80,7 +85,7 @@ def create_app(
         trust_env=False,
         limits=httpx.Limits(max_keepalive_connections=0),
     )
-    issuers, _by_agency = read_issuers(
+    issuers, by_agency = read_issuers(
         settings.keys_dir, sandbox_url=settings.issuer_sandbox_url, client=outgoing
     )
     signers = ConfiguredSigners(settings.keys_dir / "receipt", client=outgoing, clock=now_by)
@@ -93,7 +98,13 @@ def create_app(
     )
 
     def new_uow() -> SqlUnitOfWork:
-        return SqlUnitOfWork(opened, clock=now_by, ids=drawn_by)
+        return SqlUnitOfWork(
+            opened,
+            clock=now_by,
+            ids=drawn_by,
+            issuers=by_agency,
+            series_must_be_planned=settings.series_must_be_registered,
+        )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -129,6 +140,11 @@ def create_app(
     )
     app.state.report_tools = _report_tools(opened, signers, app.state.tools, drawn_by)
     app.state.series_tools = _series_tools(settings, signers, app.state, drawn_by)
+    app.state.amend_tools = AmendRouteTools(
+        amending=AmendTools(open_uow=new_uow, clock=now_by, ids=drawn_by),
+        seals=app.state.tools.seals,
+        notice=notice_xml,
+    )
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -14,6 +14,7 @@ from chassis.sealing import BrokenSeal
 from services.receipt.domain.receipts.fee import CollectingBody, Kind, PaidFee, Payer
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
 from services.receipt.domain.receipts.refund_note import RefundNote
+from services.receipt.domain.receipts.standing import Corrected
 from services.receipt.domain.series.choosing import Choice, Step
 from services.receipt.domain.series.life import PLATFORM, Closing, SeriesLife, SeriesState
 from services.receipt.domain.series.series import ReceiptRule, ReceiptSeries
@@ -89,6 +90,10 @@ class FakeUnitOfWork:
     @property
     def registrations(self) -> Any:
         raise AssertionError("nobody registers here")
+
+    @property
+    def amendments(self) -> Any:
+        raise AssertionError("nobody corrects here")
 
     @property
     def delegations(self) -> Any:
@@ -252,6 +257,13 @@ class FakeReceipts(_Part):
             for payment in sorted(payment_intent_ids)
             for receipt in await self.list_of_payment(payment)
         ]
+
+    async def get_for_update(self, receipt_id: UUID) -> Receipt:
+        return self.kept.receipts[receipt_id]
+
+    async def mark_corrected(self, receipt_id: UUID, corrected: Corrected) -> None:
+        marked = replace(self.kept.receipts[receipt_id], corrected=corrected)
+        self.kept.receipts[receipt_id] = marked
 
     async def save_issued(self, receipts: Sequence[Receipt]) -> None:
         for receipt in receipts:

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.receipt.domain.receipts.fee import PaidFee
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt
 from services.receipt.domain.receipts.refund_note import RefundNote
+from services.receipt.domain.receipts.standing import Corrected
 from services.receipt.domain.series.series import ReceiptSeries
 
 
@@ -30,7 +31,13 @@ class Receipts(Protocol):
 
     async def list_of_payment(self, payment_intent_id: UUID) -> Sequence[Receipt]: ...
 
-    async def list_of_payments(self, payment_intent_ids: Collection[UUID]) -> Sequence[Receipt]: ...
+    async def list_of_payments(self, payment_intent_ids: Collection[UUID]) -> Sequence[Receipt]:
+        """What they were receipted with, without what corrected it."""
+
+    async def get_for_update(self, receipt_id: UUID) -> Receipt:
+        """Whoever corrects it takes it first. Raises ReceiptNotFound."""
+
+    async def mark_corrected(self, receipt_id: UUID, corrected: Corrected) -> None: ...
 
     async def save_issued(self, receipts: Sequence[Receipt]) -> None:
         """Their signed originals are stored in the same transaction."""

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from chassis.ports import InboxOfMany, OutboxOfMany
+from services.receipt.ports.amendments import Amendments
 from services.receipt.ports.outside import OutsideFindings, OutsideIssues
 from services.receipt.ports.receipts import Documents, PaidFees, Receipts, RefundNotes
 from services.receipt.ports.series import (
@@ -52,6 +53,9 @@ class UnitOfWork(Protocol):
 
     @property
     def outside_findings(self) -> OutsideFindings: ...
+
+    @property
+    def amendments(self) -> Amendments: ...
 
     @property
     def inbox(self) -> InboxOfMany: ...

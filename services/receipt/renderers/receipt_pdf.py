@@ -24,7 +24,14 @@ from services.receipt.renderers.own_word import OwnWord
 from services.receipt.renderers.pades import sign_pdf
 from services.receipt.renderers.paper import Paper
 from services.receipt.renderers.receipt_xml import COLLECTED_BY
-from services.receipt.renderers.wording import KIND_NAMES, figures, local, method_name, shown
+from services.receipt.renderers.wording import (
+    CORRECTION_NAMES,
+    KIND_NAMES,
+    figures,
+    local,
+    method_name,
+    shown,
+)
 
 TEMPLATE: Final = Path(__file__).parent / "receipt.typ"
 FORMAT: Final = "lephi-receipt/1"
@@ -68,6 +75,7 @@ class PdfReceiptSigner:
             "keywords": _keywords(receipt, self._proofs.level),
             "attachment": f"bien-lai-{series.symbol}-{number.printed}.xml",
             "title": title,
+            "correction": _correction(receipt),
             "kind": KIND_NAMES[receipt.kind],
             "form_code": series.form_code,
             "symbol": series.symbol,
@@ -162,6 +170,16 @@ def _keywords(receipt: Receipt, level: SignatureLevel) -> list[str]:
         f"xml_sha256={receipt.xml_sha256}",
         *promised,
     ]
+
+
+def _correction(receipt: Receipt) -> str:
+    one = receipt.corrects
+    if one is None:
+        return ""
+    return (
+        f"{CORRECTION_NAMES[receipt.type]} cho biên lai mẫu số {shown(one.form_code)}, ký hiệu "
+        f"{shown(one.symbol)}, số {shown(one.printed_number)}, ngày {one.on:%d/%m/%Y}"
+    )
 
 
 def _delegate(body: CollectingBody) -> str:

@@ -15,7 +15,13 @@ from services.receipt.ports.proving import Proofs
 from services.receipt.ports.signing import Signers
 from services.receipt.renderers.canonical_xml import attribute, element, text_of
 from services.receipt.renderers.own_word import OwnWord
-from services.receipt.renderers.wording import KIND_NAMES, clean, local, method_name
+from services.receipt.renderers.wording import (
+    CORRECTION_NAMES,
+    KIND_NAMES,
+    clean,
+    local,
+    method_name,
+)
 from services.receipt.renderers.xades import enveloped_signature
 
 NAMESPACE: Final = "urn:lephi:bien-lai:1"
@@ -79,6 +85,23 @@ def _general(receipt: Receipt, level: SignatureLevel) -> str:
         _field("MTCuu", receipt.lookup_code),
         _field("PhanSo", f"{receipt.part}/{receipt.parts}"),
         _field("MDKSo", promised),
+        _corrected(receipt),
+    )
+
+
+def _corrected(receipt: Receipt) -> str:
+    """Named as on its paper. Why it is corrected is told to the tax office, and not to everybody
+    who holds the paper."""
+    corrects = receipt.corrects
+    if corrects is None:
+        return ""
+    return element(
+        "TTCTLQuan",
+        _field("TCCTu", CORRECTION_NAMES[receipt.type]),
+        _field("KHMSCTLQuan", corrects.form_code),
+        _field("KHCTLQuan", corrects.symbol),
+        _field("SCTLQuan", corrects.printed_number),
+        _field("NLCTLQuan", corrects.on.isoformat()),
     )
 
 

@@ -9,6 +9,7 @@ from unicodedata import normalize
 from chassis.clock import VIETNAM
 from chassis.money import Money
 from services.receipt.domain.receipts.fee import Kind
+from services.receipt.domain.receipts.standing import ReceiptType
 
 KIND_NAMES: Final[Mapping[Kind, str]] = {Kind.PHI: "Phí", Kind.LE_PHI: "Lệ phí"}
 METHOD_NAMES: Final[Mapping[str, str]] = {
@@ -23,6 +24,12 @@ METHOD_NAMES: Final[Mapping[str, str]] = {
     "pos": "Thẻ, máy POS tại quầy",
     "cash": "Tiền mặt",
     "e_cheque": "Séc điện tử",
+}
+CORRECTION_NAMES: Final[Mapping[ReceiptType, str]] = {
+    ReceiptType.REPLACEMENT: "Thay thế",
+    ReceiptType.INCREASE: "Điều chỉnh tăng",
+    ReceiptType.DECREASE: "Điều chỉnh giảm",
+    ReceiptType.INFORMATION: "Điều chỉnh thông tin",
 }
 # Controls but for white space, marks and letters that are not seen but turn, join or part what is
 # (zero width, right to left, fillers, selectors, tags), lone surrogates and non-characters: none is

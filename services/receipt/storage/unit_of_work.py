@@ -8,6 +8,7 @@ from chassis.db import Database, TransactionScope
 from chassis.ids import Ids
 from chassis.inbox import SqlInbox
 from chassis.outbox import SqlOutbox
+from services.receipt.storage.amendments.amendments import SqlAmendments
 from services.receipt.storage.outside.findings import SqlOutsideFindings
 from services.receipt.storage.outside.issues import SqlOutsideIssues
 from services.receipt.storage.receipts.documents import SqlDocuments
@@ -38,6 +39,7 @@ class SqlUnitOfWork(TransactionScope):
     documents: SqlDocuments
     outside: SqlOutsideIssues
     outside_findings: SqlOutsideFindings
+    amendments: SqlAmendments
     inbox: SqlInbox
     outbox: SqlOutbox
 
@@ -71,5 +73,6 @@ class SqlUnitOfWork(TransactionScope):
         self.documents = SqlDocuments(connection)
         self.outside = SqlOutsideIssues(connection, self._issuers)
         self.outside_findings = SqlOutsideFindings(connection)
+        self.amendments = SqlAmendments(connection)
         self.inbox = SqlInbox(connection, INBOX, clock=self._clock)
         self.outbox = SqlOutbox(connection, OUTBOX, source=SOURCE, clock=self._clock, ids=self._ids)

@@ -62,6 +62,8 @@ TRIED_ELSEWHERE = (
     "/v1/receipt-series",
     "/v1/series-registrations",
     "/v1/issue-delegations",
+    # tests/receipt/amendments
+    "/v1/receipt-amendments",
 )
 LISTS = (
     "/v1/dossiers",

@@ -13,7 +13,7 @@ from services.receipt.domain.receipts.standing import Corrected, ReceiptType
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.unit_of_work import SqlUnitOfWork
 from tests.receipt.drawing import draw
-from tests.receipt.samples import INTENT_ID, NOON, RECEIPT_ID, receipt
+from tests.receipt.samples import INTENT_ID, NOON, receipt
 
 NewUow = Callable[[], SqlUnitOfWork]
 
@@ -26,7 +26,7 @@ def correction(number: int, type_: ReceiptType = ReceiptType.REPLACEMENT) -> Rec
         number=replace(original.number, number=number),
         lookup_code=uuid4().hex,
         type=type_,
-        corrects_id=RECEIPT_ID,
+        corrects=original.as_corrected(),
         lines=tuple(replace(line, name="Lệ phí viết lại") for line in original.lines),
         own_payer_sealed="sealed anew",
     )
@@ -79,4 +79,5 @@ async def test_a_correction_names_a_receipt_that_exists(
     await add(new_uow, receipt())
 
     with pytest.raises(IntegrityError):
-        await add(new_uow, replace(correction(2), corrects_id=corrects_id))
+        corrects = replace(receipt().as_corrected(), id=corrects_id) if corrects_id else None
+        await add(new_uow, replace(correction(2), corrects=corrects))

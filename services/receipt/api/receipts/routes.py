@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/receipts", tags=["receipts"])
 async def list_receipts(
     payment_intent_id: UUID, caller: CallerDep, tools: ToolsDep
 ) -> Page[ReceiptBody]:
-    """The receipts of one payment: one of each agency and kind at most, so the list is whole."""
+    """The receipts of one payment, whole: one of each agency and kind, and what corrects them."""
     receipts = await list_receipts_of_payment(
         payment_intent_id, reach=reach_of(caller), archive=tools.archive
     )

@@ -13,6 +13,7 @@ from services.receipt.domain.receipts.fee import FeeLine, PaidFee
 from services.receipt.domain.receipts.masking import masked_name
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.domain.receipts.refund_note import RefundState
+from services.receipt.domain.receipts.standing import ReceiptType
 
 
 class CodeAndName(BaseModel):
@@ -58,6 +59,27 @@ class RefundedBody(BaseModel):
         return cls(state=state, amount=MoneyBody.of(refunded.amount), refunded_at=refunded.at)
 
 
+class CorrectsBody(BaseModel):
+    """The receipt that this one replaces or adjusts. An adjustment's amount is the difference."""
+
+    id: UUID
+    form_code: str
+    symbol: str
+    printed_number: str
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self | None:
+        one = receipt.corrects
+        if one is None:
+            return None
+        return cls(
+            id=one.id,
+            form_code=one.form_code,
+            symbol=one.symbol,
+            printed_number=one.printed_number,
+        )
+
+
 class ReceiptBody(BaseModel):
     """A receipt as its owner sees it. Who paid stands in the files alone."""
 
@@ -86,6 +108,9 @@ class ReceiptBody(BaseModel):
     lookup_code: str
     # Null: the platform itself; else whoever numbered and signed it for the agency.
     issuer: str | None
+    type: ReceiptType
+    corrects: CorrectsBody | None
+    standing: ShownStanding
     refund: RefundedBody | None
 
     @classmethod
@@ -120,6 +145,9 @@ class ReceiptBody(BaseModel):
             xml_sha256=receipt.xml_sha256,
             lookup_code=receipt.lookup_code,
             issuer=receipt.issuer,
+            type=receipt.type,
+            corrects=CorrectsBody.of(receipt),
+            standing=standing_of(receipt),
             refund=RefundedBody.of(receipt),
         )
 

@@ -1,7 +1,7 @@
 """A receipt that somebody else numbers and signs: what we ask for, and where that stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
@@ -111,8 +111,6 @@ class OutsideIssue:
     asked_at: datetime | None = None
     refusal: str | None = None
     told: Told | None = None
-    # Of a correction: the issuer's XML, from which its receipt is made.
-    document: bytes | None = field(default=None, repr=False)
     receipt_id: UUID | None = None
     ordered_at: datetime
 
@@ -146,14 +144,6 @@ class OutsideIssue:
     def issue(self, told: Told | None, receipt_id: UUID | None) -> Self:
         moved = self._move_to(OrderState.ISSUED)
         return replace(moved, told=told, receipt_id=receipt_id, refusal=None, due_at=None)
-
-    def correct(self, told: Told | None, document: bytes | None) -> Self:
-        """Done at the issuer; what it told is kept for whoever makes the receipt of it."""
-        return replace(self.issue(told, None), document=document)
-
-    def becomes(self, receipt_id: UUID) -> Self:
-        """Its receipt holds the document from now on."""
-        return replace(self, receipt_id=receipt_id, document=None)
 
     def ask_again(self, *, at: datetime, payer_sealed: str | None = None) -> Self:
         """A person has mended what stood in the way, perhaps the words for who paid."""

@@ -6,7 +6,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.receipt.domain.checks.shown_standing import ShownStanding, standing_of
-from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.domain.receipts.receipt import CorrectedReceipt, Receipt
+from services.receipt.domain.receipts.standing import ReceiptType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,10 @@ class Entry:
     printed_number: str
     kind: str
     amount: int
+    # What it adds to a sum.
+    counted_amount: int
+    type: ReceiptType
+    corrects: CorrectedReceipt | None
     standing: ShownStanding
     numbered_at: datetime
     xml_sha256: str | None
@@ -38,6 +43,9 @@ class Entry:
             printed_number=receipt.number.printed,
             kind=receipt.kind.value,
             amount=receipt.amount.minor_units,
+            counted_amount=receipt.counted_amount,
+            type=receipt.type,
+            corrects=receipt.corrects,
             standing=standing_of(receipt),
             numbered_at=receipt.numbered_at,
             xml_sha256=receipt.xml_sha256,
@@ -52,7 +60,7 @@ class Entry:
 
     def said(self) -> dict[str, Any]:
         """For a summary, which names nobody who paid."""
-        return {
+        return self._correction() | {
             "amount": str(self.amount),
             "form_code": self.form_code,
             "kind": self.kind,
@@ -62,4 +70,13 @@ class Entry:
             "standing": self.standing.value,
             "symbol": self.symbol,
             "xml_sha256": self.xml_sha256,
+        }
+
+    def _correction(self) -> dict[str, Any]:
+        if self.corrects is None:
+            return {}
+        one = self.corrects
+        return {
+            "type": self.type.value,
+            "corrects": f"{one.form_code} {one.symbol} {one.printed_number}",
         }

@@ -4,8 +4,9 @@ from typing import Final
 from sqlalchemy import bindparam, select
 
 from chassis.db import Database
-from services.receipt.domain.checks.linked_receipt import LinkedReceipt
+from services.receipt.domain.checks.linked_receipt import LinkedReceipt, Relation
 from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.domain.receipts.standing import ReceiptType
 from services.receipt.storage.receipts.receipts import SqlReceipts
 from services.receipt.storage.receipts.tables import RECEIPT_DOCUMENT
 
@@ -27,4 +28,28 @@ class SqlChecks:
             return await SqlReceipts(connection).find(receipt_id)
 
     async def list_linked(self, receipt: Receipt) -> Sequence[LinkedReceipt]:
-        return ()
+        linked = []
+        if receipt.corrects is not None:
+            corrects = receipt.corrects
+            whole = receipt.type is ReceiptType.REPLACEMENT
+            linked.append(
+                LinkedReceipt(
+                    relation=Relation.REPLACES if whole else Relation.ADJUSTS,
+                    form_code=corrects.form_code,
+                    symbol=corrects.symbol,
+                    printed_number=corrects.printed_number,
+                )
+            )
+        async with self._database.read() as connection:
+            corrections = await SqlReceipts(connection).list_corrections(receipt.id)
+        return [*linked, *(_correction(one) for one in corrections)]
+
+
+def _correction(receipt: Receipt) -> LinkedReceipt:
+    whole, called = receipt.type is ReceiptType.REPLACEMENT, receipt.as_corrected()
+    return LinkedReceipt(
+        relation=Relation.REPLACED_BY if whole else Relation.ADJUSTED_BY,
+        form_code=called.form_code,
+        symbol=called.symbol,
+        printed_number=called.printed_number,
+    )

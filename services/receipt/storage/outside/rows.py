@@ -48,7 +48,6 @@ def changing(issue: OutsideIssue) -> dict[str, Any]:
         "width": told and told.width,
         "told_at": told and told.issued_at,
         "their_code": told and told.their_code,
-        "document": issue.document,
         "receipt_id": issue.receipt_id,
     }
 
@@ -80,7 +79,6 @@ def to_issue(row: RowMapping) -> OutsideIssue:
         asked_at=row["asked_at"],
         refusal=row["refusal"],
         told=_to_told(row),
-        document=row["document"],
         receipt_id=row["receipt_id"],
         ordered_at=row["ordered_at"],
     )

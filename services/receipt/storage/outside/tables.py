@@ -4,7 +4,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
@@ -49,7 +48,6 @@ OUTSIDE_ISSUE = Table(
     Column("told_at", Utc),
     Column("their_code", String(64)),
     # Of a correction: the issuer's XML, until the receipt that it is has been made of it.
-    Column("document", LargeBinary),
     Column("receipt_id", ForeignKey("receipt.id")),
     Column("ordered_at", Utc, nullable=False),
     CheckConstraint("part BETWEEN 1 AND parts", name="part"),

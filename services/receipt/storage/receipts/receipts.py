@@ -7,7 +7,9 @@ from sqlalchemy import Column, Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Database
+from services.receipt.domain.errors import ReceiptNotFound
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
+from services.receipt.domain.receipts.standing import Corrected, ReceiptType
 from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.ports.receipts import Unsigned
 from services.receipt.storage.receipts.documents import SqlDocuments
@@ -17,6 +19,8 @@ from services.receipt.storage.receipts.tables import PAID_FEE, RECEIPT
 
 # The one who numbered a receipt signs it at once; the pass looks only for what was left behind.
 SIGNING_GRACE: Final = timedelta(seconds=5)
+# Of one receipt, that are shown beside it.
+CORRECTIONS_MAX: Final = 100
 # Whoever wants the PDF sooner makes it by asking.
 PDF_GRACE: Final = timedelta(seconds=5)
 
@@ -41,14 +45,14 @@ OF_THE_FEE: Final = [
     PAID_FEE.c.lines,
     PAID_FEE.c.payer_sealed,
 ]
-_WHOLE: Final = select(*OF_THE_RECEIPT, *OF_THE_FEE, *REFUNDED).join(
+WHOLE: Final = select(*OF_THE_RECEIPT, *OF_THE_FEE, *REFUNDED).join(
     PAID_FEE, PAID_FEE.c.payment_intent_id == RECEIPT.c.payment_intent_id
 )
-BY_ID: Final = _WHOLE.where(RECEIPT.c.id == bindparam("wanted"))
-BY_LOOKUP_CODE: Final = _WHOLE.where(RECEIPT.c.lookup_code == bindparam("wanted"))
+BY_ID: Final = WHOLE.where(RECEIPT.c.id == bindparam("wanted"))
+BY_LOOKUP_CODE: Final = WHOLE.where(RECEIPT.c.lookup_code == bindparam("wanted"))
 # One original of each agency and kind, and what corrects it.
-BY_PAYMENT: Final = _WHOLE.where(RECEIPT.c.payment_intent_id == bindparam("wanted")).order_by(
-    RECEIPT.c.part
+BY_PAYMENT: Final = WHOLE.where(RECEIPT.c.payment_intent_id == bindparam("wanted")).order_by(
+    RECEIPT.c.part, RECEIPT.c.numbered_at, RECEIPT.c.id
 )
 ISSUE: Final = (
     update(RECEIPT)
@@ -70,8 +74,7 @@ class SqlReceipts:
 
     async def add(self, receipts: Sequence[Receipt]) -> None:
         rows = [
-            receipt_row(one) | {"signing_due_at": one.numbered_at + SIGNING_GRACE}
-            for one in receipts
+            receipt_row(one) | {"signing_due_at": one.numbered_at + _grace(one)} for one in receipts
         ]
         if rows:
             await self._connection.execute(insert(RECEIPT), rows)
@@ -87,9 +90,31 @@ class SqlReceipts:
         return [to_receipt(row) for row in found.mappings()]
 
     async def list_of_payments(self, payment_intent_ids: Collection[UUID]) -> Sequence[Receipt]:
-        wanted = RECEIPT.c.payment_intent_id.in_(payment_intent_ids)
-        found = await self._connection.execute(_WHOLE.where(wanted).order_by(RECEIPT.c.part))
+        originals = WHOLE.where(
+            RECEIPT.c.payment_intent_id.in_(payment_intent_ids),
+            RECEIPT.c.type == ReceiptType.ORIGINAL.value,
+        )
+        found = await self._connection.execute(originals.order_by(RECEIPT.c.part))
         return [to_receipt(row) for row in found.mappings()]
+
+    async def list_corrections(self, receipt_id: UUID) -> Sequence[Receipt]:
+        """The oldest first; a receipt has few."""
+        query = WHOLE.where(RECEIPT.c.corrects_id == receipt_id).order_by(
+            RECEIPT.c.numbered_at, RECEIPT.c.id
+        )
+        found = await self._connection.execute(query.limit(CORRECTIONS_MAX))
+        return [to_receipt(row) for row in found.mappings()]
+
+    async def get_for_update(self, receipt_id: UUID) -> Receipt:
+        held = WHOLE.where(RECEIPT.c.id == receipt_id).with_for_update(of=RECEIPT)
+        row = (await self._connection.execute(held)).mappings().one_or_none()
+        if row is None:
+            raise ReceiptNotFound
+        return to_receipt(row)
+
+    async def mark_corrected(self, receipt_id: UUID, corrected: Corrected) -> None:
+        marked = update(RECEIPT).where(RECEIPT.c.id == receipt_id)
+        await self._connection.execute(marked.values(corrected=corrected.value))
 
     async def save_issued(self, receipts: Sequence[Receipt]) -> None:
         """In the order of the ids, so that two with the same receipts never wait in a ring."""
@@ -112,7 +137,7 @@ class SqlReceipts:
         self, series: ReceiptSeries, *, until: datetime, limit: int
     ) -> Sequence[Receipt]:
         waiting = (
-            _WHOLE.where(
+            WHOLE.where(
                 RECEIPT.c.agency_code == series.agency_code,
                 RECEIPT.c.form_code == series.form_code,
                 RECEIPT.c.symbol == series.symbol,
@@ -148,7 +173,7 @@ class SqlReceipts:
     ) -> Sequence[Receipt]:
         """Lend what is due: the row is not locked while its borrower works, only dated ahead."""
         waiting = (
-            _WHOLE.where(due <= now)
+            WHOLE.where(due <= now)
             .order_by(due)
             .limit(limit)
             .with_for_update(of=RECEIPT, skip_locked=True)
@@ -162,6 +187,11 @@ class SqlReceipts:
     async def _one(self, query: Select[tuple[object, ...]], wanted: object) -> Receipt | None:
         row = (await self._connection.execute(query, {"wanted": wanted})).mappings().one_or_none()
         return to_receipt(row) if row is not None else None
+
+
+def _grace(receipt: Receipt) -> timedelta:
+    """Nobody stands by to sign a correction: the pass does it."""
+    return SIGNING_GRACE if receipt.type is ReceiptType.ORIGINAL else timedelta()
 
 
 class SqlArchive:

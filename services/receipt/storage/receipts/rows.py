@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import RowMapping
 
@@ -16,7 +17,7 @@ from services.receipt.domain.receipts.fee import (
     PaidFee,
     lines_of,
 )
-from services.receipt.domain.receipts.receipt import Receipt, Status
+from services.receipt.domain.receipts.receipt import CorrectedReceipt, Receipt, Status
 from services.receipt.domain.receipts.refund_note import Refunded
 from services.receipt.domain.receipts.standing import Corrected, ReceiptType
 from services.receipt.domain.series.series import ReceiptNumber, ReceiptRule, ReceiptSeries
@@ -67,6 +68,7 @@ def receipt_row(receipt: Receipt) -> dict[str, Any]:
         "issuer": receipt.issuer,
         "type": receipt.type.value,
         "corrects_id": receipt.corrects_id,
+        "corrects": _corrects_document(receipt.corrects),
         "corrected": receipt.corrected.value if receipt.corrected else None,
         "lines": None if original else [line_document(line) for line in receipt.lines],
         "payer_sealed": receipt.own_payer_sealed,
@@ -99,9 +101,34 @@ def to_receipt(row: RowMapping) -> Receipt:
         issuer=row["issuer"],
         refunded=_to_refunded(row),
         type=ReceiptType(row["type"]),
-        corrects_id=row["corrects_id"],
+        corrects=_to_corrects(row["corrects_id"], row["corrects"]),
         corrected=Corrected(row["corrected"]) if row["corrected"] else None,
         own_payer_sealed=row["own_payer_sealed"],
+    )
+
+
+def _corrects_document(corrects: CorrectedReceipt | None) -> dict[str, Any] | None:
+    if corrects is None:
+        return None
+    return {
+        "form_code": corrects.form_code,
+        "symbol": corrects.symbol,
+        "printed_number": corrects.printed_number,
+        "on": corrects.on.isoformat(),
+    }
+
+
+def _to_corrects(
+    receipt_id: UUID | None, document: Mapping[str, Any] | None
+) -> CorrectedReceipt | None:
+    if receipt_id is None or document is None:
+        return None
+    return CorrectedReceipt(
+        id=receipt_id,
+        form_code=document["form_code"],
+        symbol=document["symbol"],
+        printed_number=document["printed_number"],
+        on=date.fromisoformat(document["on"]),
     )
 
 

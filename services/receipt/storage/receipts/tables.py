@@ -65,6 +65,8 @@ RECEIPT = Table(
     Column("issuer", String(32)),
     Column("type", String(12), nullable=False, server_default="original"),
     Column("corrects_id", ForeignKey("receipt.id")),
+    # How that one is called on paper.
+    Column("corrects", Document),
     Column("corrected", String(9)),
     # Null: as the payment says it.
     Column("lines", Document),

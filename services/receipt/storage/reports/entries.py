@@ -4,23 +4,30 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Function, Select, and_, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.receipt.domain.receipts.receipt import Form, Receipt, Status
+from services.receipt.domain.receipts.receipt import SIGNS, Form, Receipt, Status
+from services.receipt.domain.receipts.standing import Corrected
 from services.receipt.domain.reports.period import Days
 from services.receipt.domain.reports.usage import SeriesUsage
 from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.ports.reports import BookRow, ReceiptFilter
-from services.receipt.storage.receipts.receipts import OF_THE_FEE, OF_THE_RECEIPT
-from services.receipt.storage.receipts.refund_notes import REFUNDED
+from services.receipt.storage.receipts.receipts import WHOLE
 from services.receipt.storage.receipts.rows import to_receipt
-from services.receipt.storage.receipts.tables import PAID_FEE, RECEIPT, RECEIPT_DOCUMENT
+from services.receipt.storage.receipts.tables import RECEIPT, RECEIPT_DOCUMENT
 from services.receipt.storage.series.tables import RECEIPT_SERIES
 
 _R: Final = RECEIPT.c
-WHOLE: Final = select(*OF_THE_RECEIPT, *OF_THE_FEE, *REFUNDED).join(
-    PAID_FEE, PAID_FEE.c.payment_intent_id == _R.payment_intent_id
+# As Receipt.counted_amount has it.
+_COUNTED: Final = case(
+    (_R.corrected.in_([Corrected.REPLACED.value, Corrected.CANCELLED.value]), 0),
+    *(
+        (_R.type == type_.value, sign * _R.amount_minor_units)
+        for type_, sign in SIGNS.items()
+        if sign != 1
+    ),
+    else_=_R.amount_minor_units,
 )
 WITH_ORIGINAL: Final = WHOLE.add_columns(RECEIPT_DOCUMENT.c.body.label("original")).outerjoin(
     RECEIPT_DOCUMENT,
@@ -93,7 +100,9 @@ class SqlEntries:
             func.min(_R.number).label("first"),
             func.max(_R.number).label("last"),
             func.count().label("documents"),
-            func.sum(_R.amount_minor_units).label("amount"),
+            func.sum(_COUNTED).label("amount"),
+            _count(Corrected.CANCELLED).label("cancelled"),
+            _count(Corrected.REPLACED).label("replaced"),
         )
         grouped = _of(query, wanted).group_by(_R.form_code, _R.symbol)
         rows = await self._connection.execute(grouped.order_by(_R.form_code, _R.symbol))
@@ -106,11 +115,15 @@ class SqlEntries:
                 last=row.last,
                 count=row.documents,
                 amount=int(row.amount),
-                cancelled=0,
-                replaced=0,
+                cancelled=row.cancelled,
+                replaced=row.replaced,
             )
             for row in rows
         ]
+
+
+def _count(corrected: Corrected) -> Function[int]:
+    return func.count(case((_R.corrected == corrected.value, 1)))
 
 
 def _of(query: Select[Any], wanted: ReceiptFilter) -> Select[Any]:

@@ -3,6 +3,8 @@ from uuid import UUID
 
 from chassis.clock import Clock
 from chassis.duties import Reach
+from services.receipt.domain.amendments.amendment import AmendmentState
+from services.receipt.domain.amendments.errors import IllegalAmendmentTransition
 from services.receipt.domain.outside.errors import OutsideIssueNotFound
 from services.receipt.domain.outside.issue import OrderState, OutsideIssue
 from services.receipt.ports.unit_of_work import UnitOfWork
@@ -30,6 +32,13 @@ async def ask_again(retry: Retry, *, reach: Reach, uow: UnitOfWork, clock: Clock
             raise OutsideIssueNotFound
         if issue.state not in (OrderState.REFUSED, OrderState.DISPUTED):
             return issue
+        if issue.amendment_id is not None:
+            amendment = await uow.amendments.get_for_update(issue.amendment_id)
+            if amendment.state is not AmendmentState.ORDERED:
+                # Taken back meanwhile.
+                raise IllegalAmendmentTransition(
+                    current=amendment.state, wanted=AmendmentState.ORDERED
+                )
         again = issue.ask_again(at=now, payer_sealed=retry.payer_sealed)
         await uow.outside.save(again)
         await uow.outside_findings.close_of_issue(issue.id, by=retry.by, at=now)

@@ -7,9 +7,7 @@ from uuid import UUID
 from chassis.clock import Clock
 from chassis.ids import Ids
 from services.receipt.domain.errors import ReceiptNotFound
-from services.receipt.domain.outside.errors import OutsideIssueNotFound
 from services.receipt.domain.outside.issue import (
-    OrderState,
     OutsideIssue,
     Wanted,
     key_of_correction,
@@ -62,22 +60,4 @@ async def order_correction(
         ordered_at=now,
     )
     await uow.outside.add([order])
-    return order
-
-
-async def take_correction(
-    amendment_id: UUID, *, receipt_id: UUID | None, uow: UnitOfWork
-) -> OutsideIssue | None:
-    """What the issuer told and gave, once it is done; None while it is not.
-
-    In the caller's transaction: with the receipt that was made of it, its number is compared with
-    the issuer's from then on, as every other's.
-    """
-    order = await uow.outside.find_of_amendment(amendment_id)
-    if order is None:
-        raise OutsideIssueNotFound
-    if order.state is not OrderState.ISSUED:
-        return None
-    if receipt_id is not None and order.receipt_id is None:
-        await uow.outside.save(order.becomes(receipt_id))
     return order

@@ -9,14 +9,16 @@ import structlog
 from chassis.canonical import sha256_hex
 from chassis.clock import vietnam_date
 from services.receipt.domain.errors import NoReceiptRule
-from services.receipt.domain.events import ReceiptIssuedV1
+from services.receipt.domain.events import announcement_of
 from services.receipt.domain.outside.finding import Finding, FindingReason
 from services.receipt.domain.outside.issue import OrderState, OutsideIssue, Told, Wanted
 from services.receipt.domain.receipts.fee import CollectingBody
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt
+from services.receipt.domain.receipts.standing import ReceiptType
 from services.receipt.domain.series.series import ReceiptNumber, ReceiptSeries
 from services.receipt.ports.outside import Outcome, OutsideAnswer, OutsideDocument
 from services.receipt.ports.unit_of_work import UnitOfWork
+from services.receipt.use_cases.amendments.carry_out import carry_out
 from services.receipt.use_cases.outside.tools import AskTools
 
 LOOKUP_CODE_BYTES: Final = 16
@@ -49,12 +51,12 @@ async def take_answer(
                 elif document is not None and issue.wanted is Wanted.ORIGINAL:
                     await _issue(issue, body, told, document, uow=uow, tools=tools)
                 elif document is not None:
-                    await _correct(issue, told, document, uow=uow, tools=tools)
+                    await _correct(issue, body, told, document, uow=uow, tools=tools)
                 else:
                     # It has a number and nothing to show for it yet: asked for again, by its key.
                     await uow.outside.save(issue.not_known(at=now))
             case Outcome.DONE:
-                await _correct(issue, None, None, uow=uow, tools=tools)
+                await _correct(issue, body, None, None, uow=uow, tools=tools)
             case Outcome.REFUSED:
                 refused = issue.refuse(answer.code)
                 await _leave_to_people(refused, FindingReason.REFUSED, answer.code, uow, tools)
@@ -94,31 +96,61 @@ async def _issue(
 ) -> None:
     """Their number and their bytes, kept as our own are."""
     now = tools.clock.now()
-    digest = sha256_hex(document.body)
     numbered = await _receipt(issue, body, told, at=issue.asked_at or now, uow=uow, tools=tools)
+    issued = await _store(issue, numbered, told, document, uow=uow, now=now)
+    await uow.outside.save(issue.issue(told, issued.id))
+    await uow.outside_findings.close_of_issue(issue.id, by=THE_HOUSE, at=now)
+
+
+async def _store(
+    issue: OutsideIssue,
+    numbered: Receipt,
+    told: Told,
+    document: OutsideDocument,
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+) -> Receipt:
+    digest = sha256_hex(document.body)
     issued = numbered.issue(at=now, xml_sha256=digest)
     stored = Document(receipt_id=issued.id, form=Form.XML, body=document.body, sha256=digest)
     await uow.outside.open_series(issue, told, now=now)
     await uow.receipts.add([numbered])
     await uow.documents.add_new([stored])
     await uow.receipts.save_issued([issued])
-    await uow.outside.save(issue.issue(told, issued.id))
-    await uow.outside_findings.close_of_issue(issue.id, by=THE_HOUSE, at=now)
-    await uow.outbox.add_all([(ReceiptIssuedV1.of(issued), str(issued.id))])
+    await uow.outbox.add_all([(announcement_of(issued), str(issued.id))])
+    return issued
 
 
 async def _correct(
     issue: OutsideIssue,
+    body: CollectingBody,
     told: Told | None,
     document: OutsideDocument | None,
     *,
     uow: UnitOfWork,
     tools: AskTools,
 ) -> None:
-    """Done at the issuer. The receipt that a correction is, is made where corrections are kept."""
-    await uow.outside.save(issue.correct(told, None if document is None else document.body))
+    """Done at the issuer, and so here: their document is the correction's original."""
+    assert issue.amendment_id is not None, "only what somebody decided is corrected"
     now = tools.clock.now()
+    amendment = await uow.amendments.get_for_update(issue.amendment_id)
+    corrected = await uow.receipts.get_for_update(amendment.receipt_id)
+    made = None
+    if told is not None and document is not None:
+        numbered = await _receipt(issue, body, told, at=issue.asked_at or now, uow=uow, tools=tools)
+        numbered = replace(
+            numbered,
+            lines=tuple(amendment.lines),
+            type=ReceiptType(amendment.type.value),
+            corrects=corrected.as_corrected(),
+            own_payer_sealed=issue.payer_sealed,
+        )
+        made = await _store(issue, numbered, told, document, uow=uow, now=now)
+    await uow.outside.save(issue.issue(told, made.id if made else None))
     await uow.outside_findings.close_of_issue(issue.id, by=THE_HOUSE, at=now)
+    by = amendment.decided_by or THE_HOUSE
+    await carry_out(amendment, corrected, made, by=by, at=now, uow=uow)
 
 
 async def _receipt(

@@ -18,7 +18,7 @@ async def get_receipt(receipt_id: UUID, *, reach: Reach, archive: Archive) -> Re
 async def list_receipts_of_payment(
     payment_intent_id: UUID, *, reach: Reach, archive: Archive
 ) -> Sequence[Receipt]:
-    """A payment has at most one receipt of each agency and kind, so the list is always whole."""
+    """One of each agency and kind, and what corrects them: few enough to be listed whole."""
     receipts = await archive.list_of_payment(payment_intent_id)
     return [one for one in receipts if _covers(reach, one)]
 

@@ -9,7 +9,7 @@ from chassis.canonical import sha256_hex
 from chassis.clock import Clock
 from chassis.errors import Refused, Unavailable
 from chassis.ports import SealingPort
-from services.receipt.domain.events import ReceiptIssuedV1
+from services.receipt.domain.events import announcement_of
 from services.receipt.domain.receipts.fee import PAYER_PURPOSE, Payer
 from services.receipt.domain.receipts.receipt import Document, Form, Receipt, Status
 from services.receipt.ports.signing import XmlSigner
@@ -76,5 +76,5 @@ async def _issue(signed: Sequence[tuple[Receipt, Document]], uow: UnitOfWork) ->
         new = await uow.documents.add_new([document for _, document in signed])
         issued = [one for one, _ in signed if one.id in new]
         await uow.receipts.save_issued(issued)
-        await uow.outbox.add_all([(ReceiptIssuedV1.of(one), str(one.id)) for one in issued])
+        await uow.outbox.add_all([(announcement_of(one), str(one.id)) for one in issued])
     return issued

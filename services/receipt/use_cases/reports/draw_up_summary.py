@@ -37,7 +37,7 @@ async def draw_up_summary(
                 version=last.version + 1 if last else 1,
                 state=NEXT[last.state if last else None, over],
                 documents=len(entries),
-                amount=sum(one.amount for one in entries),
+                amount=sum(one.counted_amount for one in entries),
                 content=content,
                 sha256=digest,
                 drawn_up_at=now,
