@@ -141,8 +141,9 @@ def create_app(
     app.state.report_tools = _report_tools(opened, signers, app.state.tools, drawn_by)
     app.state.series_tools = _series_tools(settings, signers, app.state, drawn_by)
     app.state.amend_tools = AmendRouteTools(
-        amending=AmendTools(open_uow=new_uow, clock=now_by, ids=drawn_by),
-        seals=app.state.tools.seals,
+        amending=AmendTools(
+            open_uow=new_uow, clock=now_by, ids=drawn_by, seals=app.state.tools.seals
+        ),
         notice=notice_xml,
     )
     for router in ROUTERS:

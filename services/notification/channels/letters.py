@@ -67,6 +67,8 @@ class LetterWriter:
             "lookup_url": self._lookup_of(facts),
             "part": facts.part,
             "parts": facts.parts,
+            "replaces": facts.replaces,
+            "adjusts": facts.adjusts,
         }
 
     def _lookup_of(self, facts: ReceiptFacts) -> str:

@@ -11,12 +11,18 @@ from services.notification.consumers.facts import (
     PaymentExpired,
     PaymentRevived,
     PaymentSucceeded,
+    ReceiptCancelled,
+    ReceiptCorrected,
     ReceiptIssued,
     RefundFailed,
     RefundRequested,
     RefundSucceeded,
 )
-from services.notification.consumers.receipt_issued import on_receipt_issued
+from services.notification.consumers.receipt_issued import (
+    on_receipt_adjusted,
+    on_receipt_issued,
+    on_receipt_replaced,
+)
 from services.notification.consumers.tools import Tools
 
 CONSUMERS = Consumers[Tools](service="notification")
@@ -35,6 +41,15 @@ CONSUMERS.on(
     "bill_batch.completed.v1", Envelope[BillBatchCompleted], on_client_event, producer="payment"
 )
 CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued, producer="receipt")
+CONSUMERS.on(
+    "receipt.replaced.v1", Envelope[ReceiptCorrected], on_receipt_replaced, producer="receipt"
+)
+CONSUMERS.on(
+    "receipt.adjusted.v1", Envelope[ReceiptCorrected], on_receipt_adjusted, producer="receipt"
+)
+CONSUMERS.on(
+    "receipt.cancelled.v1", Envelope[ReceiptCancelled], on_client_event, producer="receipt"
+)
 CONSUMERS.on(
     "dossier.state_changed.v1", Envelope[DossierStateChanged], on_client_event, producer="dossier"
 )

@@ -112,6 +112,34 @@ class ReceiptIssued(PublicFacts):
     payer_sealed: str | None = None
 
 
+class ReceiptCorrected(ReceiptIssued):
+    """receipt.replaced.v1 and receipt.adjusted.v1: a receipt that corrects the one it names."""
+
+    correction: str
+    corrects_id: UUID
+    corrects_form_code: str
+    corrects_symbol: str
+    corrects_printed_number: str
+
+
+class ReceiptCancelled(PublicFacts):
+    receipt_id: UUID
+    payment_intent_id: UUID
+    dossier_id: UUID | None
+    dossier_code: str | None
+    reference: str | None
+    client_id: str
+    agency_code: str
+    kind: str
+    form_code: str
+    symbol: str
+    printed_number: str
+    amount_minor_units: int
+    currency: str
+    cancelled_at: datetime
+    payer_sealed: str | None = None
+
+
 class RefundItem(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -21,6 +21,9 @@ PUBLIC_EVENT_TYPES: Final = (
     "refund.failed.v1",
     "bill_batch.completed.v1",
     "receipt.issued.v1",
+    "receipt.replaced.v1",
+    "receipt.adjusted.v1",
+    "receipt.cancelled.v1",
     "dossier.state_changed.v1",
 )
 

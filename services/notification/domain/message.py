@@ -50,6 +50,9 @@ class ReceiptFacts:
     lookup_code: str
     part: int
     parts: int
+    # What it replaces or adjusts, as that is called on paper.
+    replaces: str | None = None
+    adjusts: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,8 @@ def _facts_to_document(facts: ReceiptFacts) -> dict[str, Any]:
         "lookup_code": facts.lookup_code,
         "part": facts.part,
         "parts": facts.parts,
+        "replaces": facts.replaces,
+        "adjusts": facts.adjusts,
     }
 
 
@@ -128,4 +130,6 @@ def _document_to_facts(document: Mapping[str, Any]) -> ReceiptFacts:
         lookup_code=document["lookup_code"],
         part=document["part"],
         parts=document["parts"],
+        replaces=document.get("replaces"),
+        adjusts=document.get("adjusts"),
     )

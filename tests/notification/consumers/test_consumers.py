@@ -7,11 +7,12 @@ import pytest
 from chassis.db import Database
 from chassis.testing import FakeIds, FrozenClock
 from chassis.transport import Delivery, Unprocessable
+from services.notification.channels.letters import LetterWriter
 from services.notification.consumers import CONSUMERS
 from services.notification.consumers.tools import Tools
 from services.notification.domain.events import PUBLIC_EVENT_TYPES
 from services.notification.domain.webhook_delivery import WebhookDelivery
-from services.notification.ports import DeliveryFilter
+from services.notification.ports import DeliveryFilter, Documents, Letter
 from services.notification.storage.records import SqlWaitingWork, SqlWebhookRecords
 from services.notification.storage.unit_of_work import SqlUnitOfWork
 from tests.notification.samples import (
@@ -117,7 +118,21 @@ REFUND_SUCCEEDED = {
     "provider_reference": "RF26327000001",
     "refunded_at": "2026-11-23T06:00:00Z",
 }
+CORRECTS = {
+    "correction": "replacement",
+    "corrects_id": f"{ID}7",
+    "corrects_form_code": "01BLP0-001",
+    "corrects_symbol": "AA-26E",
+    "corrects_printed_number": "00000016",
+}
 DATA: dict[str, dict[str, Any]] = {
+    "receipt.replaced.v1": receipt_issued_data(**CORRECTS),
+    "receipt.adjusted.v1": receipt_issued_data(**CORRECTS | {"correction": "decrease"}),
+    "receipt.cancelled.v1": {
+        name: value
+        for name, value in receipt_issued_data(cancelled_at="2026-11-24T05:00:00Z").items()
+        if name not in ("number", "issued_at", "xml_sha256", "lookup_code", "part", "parts")
+    },
     "refund.requested.v1": REFUND,
     "refund.succeeded.v1": REFUND_SUCCEEDED,
     "refund.failed.v1": {**REFUND, "status": "failed", "failed_at": "2026-11-23T06:00:00Z"},
@@ -259,3 +274,30 @@ def test_the_producers_example_is_understood(type: str) -> None:
         event = model.model_validate(example)
         public = event.data.public()
         assert set(public) == set(example["data"]) - {"payer_sealed"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "words"),
+    [
+        ("receipt.replaced.v1", "thay thế biên lai AA-26E số 00000016; biên lai đó không còn"),
+        ("receipt.adjusted.v1", "điều chỉnh biên lai AA-26E số 00000016; hãy giữ cả hai"),
+    ],
+)
+async def test_the_letter_of_a_correction_names_the_receipt_that_it_corrects(
+    database: Database, type_: str, words: str
+) -> None:
+    await CONSUMERS.take(arrival(type_, DATA[type_]), tools(database))
+
+    lease = Lease(token=FakeIds().new(), taken_at=NOON, until=NOON)
+    async with SqlUnitOfWork(database, clock=FrozenClock(NOON), ids=FakeIds()) as uow:
+        (message,) = await uow.messages.claim_due(lease, limit=2)
+    letter = Letter(
+        message_id=message.id,
+        to_address=PAYER_ADDRESS,
+        to_name=PAYER_NAME,
+        facts=message.facts,
+        documents=Documents(xml=b"", pdf=b""),
+    )
+    written = LetterWriter(lookup_url="https://example.vn", sender_name="x").write(letter)
+    assert words in written.text
+    assert "AA-26E số 00000016" in written.html

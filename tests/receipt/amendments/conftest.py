@@ -48,7 +48,9 @@ class Desk:
 
     @property
     def tools(self) -> AmendTools:
-        return AmendTools(open_uow=self.open_uow, clock=self.clock, ids=SystemIds(self.clock))
+        return AmendTools(
+            open_uow=self.open_uow, clock=self.clock, ids=SystemIds(self.clock), seals=self.seals
+        )
 
     async def issue(self, *lines: FeeLine) -> Receipt:
         """The first receipt of a payment of these lines."""

@@ -36,7 +36,7 @@ from services.receipt.use_cases.amendments.decide_amendment import reject_amendm
 from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
 from tests.receipt.amendments.conftest import EVERYTHING, OTHER, Desk
 from tests.receipt.api.conftest import OFFICER
-from tests.receipt.samples import line
+from tests.receipt.samples import SECRET, line
 
 REPLACEMENT, INCREASE, DECREASE = (
     AmendmentType.REPLACEMENT,
@@ -57,9 +57,10 @@ async def test_a_replacement_is_a_receipt_of_its_own_and_the_old_bytes_stay(
     archive = SqlArchive(desk.database)
     before = await archive.find_document(original.id, Form.XML)
     clock.advance(timedelta(days=1))
-    payer = desk.seal(full_name="Trần Thị Mai")
 
-    amendment = await desk.correct(original, REPLACEMENT, changes=LESS, payer_sealed=payer)
+    amendment = await desk.correct(
+        original, REPLACEMENT, changes=LESS, payer={"full_name": "Trần Thị Mai"}
+    )
 
     numbered = await desk.now(amendment.result_id)
     assert (numbered.status, numbered.number.number) == (Status.NUMBERED, 2)
@@ -78,6 +79,13 @@ async def test_a_replacement_is_a_receipt_of_its_own_and_the_old_bytes_stay(
     assert "<NLCTLQuan>2026-11-23</NLCTLQuan>" in text
     assert "Trần Thị Mai" in text
     assert "Ghi sai" not in text
+    # The letter goes where the first one went.
+    payer = desk.seals.unseal(made.payer_sealed, purpose="payer")
+    assert payer == {
+        "full_name": "Trần Thị Mai",
+        "email": SECRET["email"],
+        "phone": SECRET["phone"],
+    }
     linked = await SqlChecks(desk.database).list_linked(old)
     back = await SqlChecks(desk.database).list_linked(made)
     assert [(one.relation, one.printed_number) for one in (*linked, *back)] == [
@@ -284,7 +292,7 @@ async def test_an_adjusted_receipt_is_adjusted_again_and_never_below_nothing(des
         (DECREASE, {"changes": RENAMED}),
         (DECREASE, {"changes": [LineChange(position=1, amount=0)]}),
         (DECREASE, {"changes": [LineChange(position=1, amount=90_001)]}),
-        (DECREASE, {"changes": BY_TEN, "payer_sealed": "x"}),
+        (DECREASE, {"changes": BY_TEN, "payer": {"full_name": "x"}}),
         (INFORMATION, {}),
         (INFORMATION, {"changes": LESS}),
         (CANCELLATION, {"ground": FAILED, "changes": LESS}),

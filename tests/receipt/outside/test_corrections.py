@@ -144,7 +144,12 @@ async def test_what_two_people_decided_is_asked_of_the_issuer_in_the_words_of_th
     outside: Town,
 ) -> None:
     original = await issued(outside, VNPT)
-    tools = AmendTools(open_uow=outside.new_uow, clock=outside.clock, ids=SystemIds(outside.clock))
+    tools = AmendTools(
+        open_uow=outside.new_uow,
+        clock=outside.clock,
+        ids=SystemIds(outside.clock),
+        seals=outside.sealer,
+    )
     asking = Asking(
         receipt_id=original.id,
         type=AmendmentType.DECREASE,
@@ -188,7 +193,12 @@ async def test_what_the_issuer_refuses_can_be_taken_back_and_is_then_not_asked_a
     original = await issued(outside, issuer)
     await order(outside, original, Wanted.REPLACEMENT)
     await outside.ask(issuer)
-    tools = AmendTools(open_uow=outside.new_uow, clock=outside.clock, ids=SystemIds(outside.clock))
+    tools = AmendTools(
+        open_uow=outside.new_uow,
+        clock=outside.clock,
+        ids=SystemIds(outside.clock),
+        seals=outside.sealer,
+    )
 
     for wanted in (Wanted.INCREASE, Wanted.CANCELLATION):
         asked = await order(outside, original, wanted)

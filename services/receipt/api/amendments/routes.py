@@ -12,7 +12,6 @@ from services.receipt.api.amendments.tools import AMEND, AmendToolsDep
 from services.receipt.api.dependencies import READ
 from services.receipt.domain.amendments.amendment import AmendmentState
 from services.receipt.domain.amendments.errors import AmendmentNotFound
-from services.receipt.domain.receipts.fee import PAYER_PURPOSE
 from services.receipt.ports.amendments import AmendmentFilter
 from services.receipt.use_cases.amendments.ask_amendment import Asking, ask_amendment
 from services.receipt.use_cases.amendments.decide_amendment import (
@@ -34,15 +33,12 @@ async def post_amendment(
     """Ask that the receipt be replaced, adjusted or cancelled; nothing happens to it yet. One
     waits at a time."""
     require(caller, AMEND)
-    sealed = None
-    if body.payer is not None:
-        sealed = tools.seals.seal(body.payer.to_secret(), purpose=PAYER_PURPOSE)
     asking = Asking(
         receipt_id=receipt_id,
         type=body.type,
         reason=body.reason,
         changes=[one.to_change() for one in body.lines],
-        payer_sealed=sealed,
+        payer=body.payer.to_secret() if body.payer else None,
         ground=body.ground,
     )
     asked = await ask_amendment(

@@ -4,7 +4,6 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from chassis.ports import SealingPort
 from services.receipt.domain.amendments.amendment import Amendment, Notice
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.use_cases.amendments.tools import AmendTools
@@ -17,7 +16,6 @@ class AmendRouteTools:
     """What main.py hands to the routes of corrections."""
 
     amending: AmendTools
-    seals: SealingPort
     notice: Callable[[Amendment, Receipt, Notice], bytes]
 
 

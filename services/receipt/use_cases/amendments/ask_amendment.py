@@ -1,7 +1,8 @@
 """One person asks that a receipt be corrected; nothing happens to it yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.duties import Reach
@@ -13,7 +14,12 @@ from services.receipt.domain.amendments.content import (
 )
 from services.receipt.domain.amendments.errors import ContentNotFitting
 from services.receipt.domain.errors import ReceiptNotFound
+from services.receipt.domain.receipts.fee import PAYER_PURPOSE
+from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.use_cases.amendments.tools import AmendTools
+
+# How the payer is reached does not change with what they are called.
+CONTACTS: Final = ("email", "phone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +28,8 @@ class Asking:
     type: AmendmentType
     reason: str
     changes: Sequence[LineChange] = ()
-    payer_sealed: str | None = field(default=None, repr=False)
+    # Who paid, where that was wrong.
+    payer: Mapping[str, Any] | None = field(default=None, repr=False)
     ground: CancelGround | None = None
 
 
@@ -36,7 +43,7 @@ async def ask_amendment(asking: Asking, *, by: str, reach: Reach, tools: AmendTo
         if not reach.covers(client_id=None, agency_code=agency):
             raise ReceiptNotFound
         lines = lines_of_amendment(
-            asking.type, receipt, asking.changes, new_payer=asking.payer_sealed is not None
+            asking.type, receipt, asking.changes, new_payer=asking.payer is not None
         )
         amendment = Amendment(
             id=tools.ids.new(),
@@ -45,7 +52,7 @@ async def ask_amendment(asking: Asking, *, by: str, reach: Reach, tools: AmendTo
             type=asking.type,
             reason=asking.reason,
             lines=lines,
-            payer_sealed=asking.payer_sealed,
+            payer_sealed=_sealed(asking, receipt, tools),
             ground=asking.ground,
             asked_by=by,
             asked_at=tools.clock.now(),
@@ -55,3 +62,11 @@ async def ask_amendment(asking: Asking, *, by: str, reach: Reach, tools: AmendTo
         require_within_payment(asking.type, receipt, lines, siblings)
         await uow.amendments.add(amendment)
     return amendment
+
+
+def _sealed(asking: Asking, receipt: Receipt, tools: AmendTools) -> str | None:
+    if asking.payer is None:
+        return None
+    before = tools.seals.unseal(receipt.payer_sealed, purpose=PAYER_PURPOSE)
+    contacts = {name: before[name] for name in CONTACTS if before.get(name)}
+    return tools.seals.seal({**contacts, **asking.payer}, purpose=PAYER_PURPOSE)

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from chassis.ids import Ids
+from chassis.ports import SealingPort
 from services.receipt.ports.unit_of_work import UnitOfWork
 
 
@@ -11,3 +12,4 @@ class AmendTools:
     open_uow: Callable[[], UnitOfWork]
     clock: Clock
     ids: Ids
+    seals: SealingPort
