@@ -88,6 +88,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await signers.close()
         await outgoing.aclose()
         if database is None:
             await opened.close()
