@@ -59,7 +59,7 @@ def judged_at(
     try:
         stamper = _stamper(held.token)
         if held.lists:
-            _require_lists(held, (certificate, stamper), anchors, at)
+            _require_lists(held, anchors.path_of(certificate), stamper, anchors, at)
     except WRONG as error:
         raise Broken("its proofs cannot be read") from error
     return at
@@ -92,18 +92,16 @@ def _stamper(token: bytes) -> x509.Certificate:
 
 def _require_lists(
     held: HeldProofs,
-    certificates: Sequence[x509.Certificate],
+    path: Sequence[x509.Certificate],
+    stamper: x509.Certificate,
     anchors: Anchors,
     at: datetime,
 ) -> None:
-    trusted = (anchors.receipt_authorities, anchors.time_authorities)
-    issuers: list[x509.Certificate] = []
-    for one, roots in zip(certificates, trusted, strict=True):
-        issuer = next((root for root in roots if _issued(root, one)), None)
-        if issuer is None:
-            raise Broken("nobody we trust vouches for a certificate of its proofs")
-        if issuer not in issuers:
-            issuers.append(issuer)
+    vouching = next((one for one in anchors.time_authorities if _issued(one, stamper)), None)
+    if vouching is None:
+        raise Broken("nobody we trust vouches for a certificate of its proofs")
+    certificates = (*path[:-1], stamper)
+    issuers = [*path[1:], *([] if vouching in path[1:] else [vouching])]
     require(
         list(held.authorities) == [one.public_bytes(Encoding.DER) for one in issuers]
         and len(held.lists) == len(issuers),

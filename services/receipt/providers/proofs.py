@@ -92,13 +92,15 @@ class HttpProofs:
             return Material()
         if self._stamper is None:
             await self.stamp(PROBE)
-        signer = x509.load_der_x509_certificate(identity.certificate)
+        own, *between = map(x509.load_der_x509_certificate, (identity.certificate, *identity.chain))
         authorities: list[bytes] = []
         lists: list[bytes] = []
-        for one in (signer, self._stamper):
+        for one in (own, *between, self._stamper):
             if one is None:
                 raise SignerUnavailable("nobody stamps the time")
-            issuer = issuer_among(self._authorities, one)
+            # Who stands between is no anchor, but stands below one: the last of them is asked too.
+            among = self._authorities if one is self._stamper else (*between, *self._authorities)
+            issuer = issuer_among(among, one)
             listed = await self._list_of(issuer, one)
             if issuer.public_bytes(Encoding.DER) not in authorities:
                 authorities.append(issuer.public_bytes(Encoding.DER))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from cryptography import x509
@@ -44,13 +45,22 @@ def name(text: str) -> x509.Name:
 
 @dataclass
 class Authority:
-    key: EllipticCurvePrivateKey = field(default_factory=p256)
+    """A root, or one that stands below another."""
 
-    @property
+    key: EllipticCurvePrivateKey = field(default_factory=p256)
+    called: str = "CA thử nghiệm"
+    levels_below: int = 0
+    above: "Authority | None" = None
+
+    @cached_property
     def certificate(self) -> x509.Certificate:
+        issuer = self.above or self
+        since = NOON - timedelta(days=365)
         return (
-            self._begin(name("CA thử nghiệm"), self.key, NOON - timedelta(days=365), 3650)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            issuer._begin(name(self.called), self.key, since, 3650)
+            .add_extension(
+                x509.BasicConstraints(ca=True, path_length=self.levels_below), critical=True
+            )
             .add_extension(
                 x509.KeyUsage(
                     digital_signature=False,
@@ -61,8 +71,17 @@ class Authority:
                 ),
                 critical=True,
             )
-            .sign(self.key, hashes.SHA256())
+            .sign(issuer.key, hashes.SHA256())
         )
+
+    @property
+    def chain(self) -> list[x509.Certificate]:
+        """Itself and those above it, without the root."""
+        return [self.certificate, *self.above.chain] if self.above else []
+
+    @property
+    def root(self) -> x509.Certificate:
+        return self.above.root if self.above else self.certificate
 
     def certify(
         self, key: Key, *, since: datetime = NOON - timedelta(days=1), days: int = 365
@@ -89,12 +108,19 @@ class Authority:
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
-            .issuer_name(name("CA thử nghiệm"))
+            .issuer_name(name(self.called))
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(since)
             .not_valid_after(since + timedelta(days=days))
         )
+
+
+def three_levels() -> Authority:
+    """The lowest of a root, one below it, and one below that."""
+    root = Authority(called="Gốc thử nghiệm", levels_below=2)
+    middle = Authority(called="CA trung gian", levels_below=1, above=root)
+    return Authority(above=middle)
 
 
 def pem(certificate: x509.Certificate) -> bytes:
