@@ -1,8 +1,9 @@
 """Certificates of signers, as an authority gives them out for so long."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -99,6 +100,17 @@ class Authority:
                 ),
                 critical=True,
             )
+            .sign(self.key, hashes.SHA256())
+        )
+
+    def certify_server(self, key: Key, *, called: str = "127.0.0.1") -> x509.Certificate:
+        """For TLS, in the name of an address."""
+        address = x509.IPAddress(ip_address("127.0.0.1"))
+        now = datetime.now(UTC)  # TLS asks the machine, not a test's clock.
+        return (
+            self._begin(name(called), key, now - timedelta(days=1), 30)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([address]), critical=False)
             .sign(self.key, hashes.SHA256())
         )
 

@@ -103,7 +103,8 @@ class Opening:
             context = ssl.create_default_context(cafile=paths[0])
             if paths[1] is not None and paths[2] is not None:
                 _warn_if_open_to_others(paths[2])
-                context.load_cert_chain(paths[1], paths[2])
+                # A key behind a password is refused; a terminal would be asked for it otherwise.
+                context.load_cert_chain(paths[1], paths[2], password=str)
             self._own_clients[seen] = httpx.AsyncClient(
                 verify=context,
                 timeout=SECONDS_MAX,
