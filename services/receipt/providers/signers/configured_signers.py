@@ -45,6 +45,8 @@ class SignerStanding:
     until: datetime | None
     identity: SigningIdentity | None
     why_not: str | None
+    # For whom it signs now; `*` stands for all that no other signer names.
+    signs_for: Sequence[str]
 
     def days_left(self, at: datetime) -> int | None:
         """Whole days until the certificate ends; negative when it has."""
@@ -79,6 +81,13 @@ class ConfiguredSigners:
         await self._look(self._clock.now())
         return [await self._stand(entry) for entry in self._entries]
 
+    async def named(self, name: str) -> Signer:
+        """Whether it is its turn or not; for those who look after signers."""
+        for entry in self._entries:
+            if entry.name == name:
+                return await self._open(entry)
+        raise SignerUnavailable(f"{name} is not in the file")
+
     async def close(self) -> None:
         """The processes of tokens and connections of its own."""
         await self._opening.close()
@@ -97,7 +106,13 @@ class ConfiguredSigners:
             until=entry.until,
             identity=identity,
             why_not=why_not,
+            signs_for=self._whom(entry),
         )
+
+    def _whom(self, entry: Entry) -> Sequence[str]:
+        now = self._clock.now()
+        named = {agency for one in self._entries for agency in one.agencies}
+        return sorted(one for one in named if signer_of(self._entries, one, at=now) is entry)
 
     async def _look(self, now: datetime) -> None:
         """A file that is gone, or names what is not there, changes nothing either."""
