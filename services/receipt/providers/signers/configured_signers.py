@@ -4,6 +4,7 @@ A file that cannot be used changes nothing: the signers in force go on, and the 
 signer that failed is left alone for a moment, so that it holds up nobody.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -150,19 +151,22 @@ class _Guarded:
         self._entry = entry
         self._opening = opening
         self._clock = clock
+        self._being_opened = asyncio.Lock()
         self._opened: tuple[datetime, Signer] | None = None
         self._failed: tuple[datetime, SignerUnavailable] | None = None
 
     async def open(self) -> "_Held":
-        self.require_rested()
-        now = self._clock.now()
-        remote = isinstance(self._entry, RemoteEntry)
-        if self._opened is None or (remote and now - self._opened[0] >= KNOWN_FOR):
-            try:
-                self._opened = now, await self._opening.open(self._entry)
-            except (SignerUnavailable, OSError, ValueError, TypeError) as error:
-                raise self.fail(error) from error
-        return _Held(self._opened[1], self)
+        # Those that come while it is being opened take what came of it.
+        async with self._being_opened:
+            self.require_rested()
+            now = self._clock.now()
+            remote = isinstance(self._entry, RemoteEntry)
+            if self._opened is None or (remote and now - self._opened[0] >= KNOWN_FOR):
+                try:
+                    self._opened = now, await self._opening.open(self._entry)
+                except (SignerUnavailable, OSError, ValueError, TypeError) as error:
+                    raise self.fail(error) from error
+            return _Held(self._opened[1], self)
 
     def fail(self, error: Exception) -> SignerUnavailable:
         """Whatever it was, the signer is opened anew the next time."""
