@@ -27,7 +27,9 @@ from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.proofs import proofs_of
 from services.receipt.providers.signers.configured_signers import ConfiguredSigners
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
+from services.receipt.renderers.receipt_print import PrintBinder
 from services.receipt.renderers.receipt_zip import ZipPacker
+from services.receipt.renderers.report_pdf import ReportPdf
 from services.receipt.renderers.report_xml import ReportXml, XmlTable
 from services.receipt.renderers.signature_holders import XmlSignatureHolders
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
@@ -141,9 +143,11 @@ def _report_tools(database: Database, signers: Signers, tools: Tools, ids: Ids) 
             clock=tools.clock,
         ),
         packer=ZipPacker(),
+        binder=PrintBinder(),
         ids=ids,
         open_reading=lambda: SqlReportReading(database),
         writers={"csv": CsvTable(), "xlsx": XlsxTable(), "xml": XmlTable()},
         xml=ReportXml(),
+        pages=ReportPdf(),
         seals=tools.seals,
     )

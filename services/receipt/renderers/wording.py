@@ -24,6 +24,15 @@ METHOD_NAMES: Final[Mapping[str, str]] = {
     "cash": "Tiền mặt",
     "e_cheque": "Séc điện tử",
 }
+STANDING_NAMES: Final[Mapping[str, str]] = {
+    "being_signed": "Đang ký số",
+    "valid": "Còn hiệu lực",
+    "replaced": "Đã bị thay thế",
+    "adjusted": "Đã điều chỉnh",
+    "cancelled": "Đã hủy",
+    "partly_refunded": "Hoàn trả một phần",
+    "refunded": "Đã hoàn trả",
+}
 # Controls but for white space, marks that are not seen but turn or join what is (zero width, right
 # to left), lone surrogates and non-characters: none is ever part of a name.
 UNFIT: Final = re.compile(
@@ -47,7 +56,11 @@ def shown(text: str | None) -> str:
 
 
 def figures(amount: Money) -> str:
-    return f"{amount.minor_units:,}".replace(",", ".")
+    return grouped(amount.minor_units)
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def method_name(method: str) -> str:
