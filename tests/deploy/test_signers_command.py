@@ -176,9 +176,12 @@ async def test_the_played_signer_signs_for_who_has_its_entry_and_misbehaves_when
         async with httpx.AsyncClient() as client:
             told = await client.post(f"{url}/sandbox/behaviour", json={"down": True})
             wrong = await client.post(f"{url}/sandbox/behaviour", json={"tired": True})
-        down = await look_at_signers(keys / "receipt", clock=SystemClock(), tried=True)
+            down = await look_at_signers(keys / "receipt", clock=SystemClock(), tried=True)
+            await client.post(f"{url}/sandbox/behaviour", json={"wrong_signature": True})
+        lying = await look_at_signers(keys / "receipt", clock=SystemClock(), tried=True)
 
-    assert ([one.works for one in well], [one.works for one in down]) == ([True], [False])
+    assert [one.works for one in (*well, *down, *lying)] == [True, False, False]
+    assert "does not fit" in str(lying[0].why_not)
     assert (told.status_code, wrong.status_code) == (200, 422)
     assert stat.S_IMODE((keys / "receipt" / "remote.secret").stat().st_mode) == 0o600
     assert stat.S_IMODE((keys / "receipt" / "remote.key.pem").stat().st_mode) == 0o600

@@ -105,6 +105,23 @@ async def test_what_a_stuck_call_answers_late_is_given_to_nobody_else(
     assert (tmp_path / "asked").read_text() == "xx"
 
 
+async def test_who_waited_behind_a_call_that_hangs_begins_no_other_beside_it(
+    played: TokenProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short(monkeypatch)
+    first = asyncio.create_task(played.ask(SIGN))
+    await asyncio.sleep(0.15)
+
+    with pytest.raises(SignerUnavailable, match="stuck"):
+        await played.ask(SIGN)
+
+    with pytest.raises(SignerUnavailable, match="in time"):
+        await first
+    (tmp_path / "go").touch()
+    await free(played)
+    assert (tmp_path / "asked").read_text() == "x"
+
+
 async def test_a_call_that_never_returns_is_given_up_and_the_token_begun_anew(
     played: TokenProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
