@@ -31,7 +31,7 @@ router = APIRouter(prefix="/v1/receipt-downloads", tags=["receipt-reports"])
 
 
 class DownloadRequest(BaseModel):
-    """`pdf`: the pages as well as the signed originals."""
+    """`pdf`: the pages as well as the signed originals; they are what `prints` binds."""
 
     model_config = ConfigDict(extra="forbid")
 
