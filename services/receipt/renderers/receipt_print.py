@@ -40,7 +40,15 @@ INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 LEFT_BEHIND: Final = ("/Parent", "/Annots", "/StructParents", "/Tabs", "/B", "/Metadata", "/AA")
 AT_ONCE_MAX: Final = 1
 # What pyHanko lets out when a file is not what it says.
-UNREADABLE: Final = (PdfError, ValueError, TypeError, KeyError, IndexError, AttributeError)
+UNREADABLE: Final = (
+    PdfError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+)
 log = structlog.get_logger()
 Page = generic.DictionaryObject
 
@@ -67,35 +75,38 @@ class _Bundle(PdfFileWriter):
 
 def _bind(files: Sequence[tuple[Receipt, Document]], download: Download, number: int) -> bytes:
     bundle = _Bundle("".join(document.sha256 for _receipt, document in files).encode())
-    pages: list[tuple[PdfFileReader, Page]] = []
+    pages: list[Page] = []
     bound, left_out, held = [], [], 0
     for receipt, document in files:
         held += len(document.body)
         try:
             if held > BYTES_MAX:
                 raise ValueError("the part is full")
-            found = _pages_of(document.body)
+            found = _brought(document.body, bundle)
         except UNREADABLE as error:
             log.warning("a receipt is not bound", receipt_id=str(receipt.id), why=str(error))
             left_out.append(_name(receipt))
             continue
         bound.append(receipt)
         pages += found
-    cover = _cover(bound, left_out, download=download, number=number)
-    for reader, page in [*_pages_of(cover), *pages]:
-        page.container_ref = generic.TrailerReference(reader)  # type: ignore[no-untyped-call]
-        bundle.insert_page(bundle.import_object(page))  # type: ignore[no-untyped-call]
+    cover = _brought(_cover(bound, left_out, download=download, number=number), bundle)
+    for page in (*cover, *pages):
+        bundle.insert_page(page)  # type: ignore[no-untyped-call]
     written = BytesIO()
     bundle.write(written)  # type: ignore[no-untyped-call]
     return written.getvalue()
 
 
-def _pages_of(pdf: bytes) -> list[tuple[PdfFileReader, Page]]:
+def _brought(pdf: bytes, bundle: PdfFileWriter) -> Sequence[Page]:
+    """Its pages with all that they need, in the bundle and not yet among its pages."""
     reader = PdfFileReader(BytesIO(pdf))
-    found = [(reader, page) for page in _walk(reader.root["/Pages"], {}, 0)]
+    found = list(_walk(reader.root["/Pages"], {}, 0))
     if not 1 <= len(found) <= PAGES_MAX:
         raise ValueError(f"it has {len(found)} pages")
-    return found
+    for page in found:
+        page.container_ref = generic.TrailerReference(reader)  # type: ignore[no-untyped-call]
+    brought: Any = [bundle.import_object(page) for page in found]
+    return list(brought)
 
 
 def _walk(node: Page, given: dict[str, Any], depth: int) -> Iterator[Page]:

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,8 +98,24 @@ async def test_only_who_asked_for_pages_gets_pages(
     assert citizen.status_code == 403
 
 
+def cut_short(pdf: bytes) -> bytes:
+    return pdf[:2000]
+
+
+def without_a_font(pdf: bytes) -> bytes:
+    """Its pages can be counted; what they are drawn with cannot be read."""
+    place = re.search(rb"\d+ 0 obj\n<</Type/Font\b", pdf)
+    assert place is not None
+    return pdf[: place.start()] + b"x" * len(place[0]) + pdf[place.end() :]
+
+
+@pytest.mark.parametrize("spoil", [cut_short, without_a_font])
 async def test_a_file_that_cannot_be_bound_is_named_and_keeps_back_no_other(
-    door: Door, office: Office, packing: PackTools, tmp_path: Path
+    door: Door,
+    office: Office,
+    packing: PackTools,
+    tmp_path: Path,
+    spoil: Callable[[bytes], bytes],
 ) -> None:
     broken, sound = await office.issue(1_000, 2_000)
     await ask(door, pdf=True)
@@ -113,7 +130,7 @@ async def test_a_file_that_cannot_be_bound_is_named_and_keeps_back_no_other(
         document = await archive.find_document(one.id, Form.PDF)
         assert document is not None
         files.append((one, document))
-    files[0] = (broken, replace(files[0][1], body=files[0][1].body[:2000]))
+    files[0] = (broken, replace(files[0][1], body=spoil(files[0][1].body)))
 
     cover, *pages = words(await PrintBinder().bind(files, download=asked, number=1), tmp_path)
 
