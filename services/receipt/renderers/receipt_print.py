@@ -65,12 +65,15 @@ class PrintBinder:
 
 
 class _Bundle(PdfFileWriter):
-    """Named by its contents, where pyHanko would draw a name by chance."""
+    """Named by its contents and dateless, where pyHanko would draw lots and ask the machine."""
 
     def __init__(self, name: bytes) -> None:
         super().__init__(stream_xrefs=True)  # type: ignore[no-untyped-call]
         drawn = generic.ByteStringObject(hashlib.sha256(name).digest()[:16])
         self._document_id = generic.ArrayObject([drawn, drawn])
+
+    def _update_meta(self) -> None:
+        """What there is to say stands on the cover."""
 
 
 def _bind(files: Sequence[tuple[Receipt, Document]], download: Download, number: int) -> bytes:
