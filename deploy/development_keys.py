@@ -160,7 +160,6 @@ def _ensure_sealing_key(path: Path) -> None:
 def _ensure_receipt_signer(folder: Path, clock: Clock) -> None:
     """A certificate authority of our own and the signer it vouches for."""
     authority_key = _ensure_private_key(folder / "ca.key.pem", EllipticCurvePrivateKey)
-    signer_key = _ensure_private_key(folder / "signer.key.pem", EllipticCurvePrivateKey)
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
@@ -176,7 +175,16 @@ def _ensure_receipt_signer(folder: Path, clock: Clock) -> None:
             .sign(authority_key, hashes.SHA256())
         )
         _write(folder / "ca.pem", certificate.public_bytes(Encoding.PEM), private=False)
-    if not (folder / "signer.pem").exists():
+    ensure_certified_signer(folder, "signer", clock=clock)
+
+
+def ensure_certified_signer(folder: Path, stem: str, *, clock: Clock) -> None:
+    """A key and its certificate by the authority of receipts in this folder."""
+    authority_key = _ensure_private_key(folder / "ca.key.pem", EllipticCurvePrivateKey)
+    signer_key = _ensure_private_key(folder / f"{stem}.key.pem", EllipticCurvePrivateKey)
+    path = folder / f"{stem}.pem"
+    if not path.exists():
+        authority = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
@@ -191,10 +199,10 @@ def _ensure_receipt_signer(folder: Path, clock: Clock) -> None:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage("digital_signature", "content_commitment"), critical=True)
             .add_extension(issuer_id, critical=False)
-            .issuer_name(name)
+            .issuer_name(authority.subject)
             .sign(authority_key, hashes.SHA256())
         )
-        _write(folder / "signer.pem", certificate.public_bytes(Encoding.PEM), private=False)
+        _write(path, certificate.public_bytes(Encoding.PEM), private=False)
 
 
 def _ensure_authority(keys: Path, name: str, title: str, clock: Clock) -> None:

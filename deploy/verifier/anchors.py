@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -15,6 +15,7 @@ from deploy.verifier.encodings import instant_at
 from deploy.verifier.verdict import Broken, Unreadable, require
 
 Jwk = Mapping[str, Any]
+BETWEEN_MAX: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Anchors:
     clients: Mapping[str, Mapping[str, Jwk]]
     checkpoint_keys: Mapping[str, Jwk] = field(default_factory=dict)
     witness_keys: Mapping[str, Jwk] = field(default_factory=dict)
+    # Trusted for nothing by themselves: each is vouched for by the next, the last by an anchor.
+    between: Sequence[x509.Certificate] = ()
 
     @classmethod
     def of(cls, said: Mapping[str, Any] | Path) -> Self:
@@ -57,18 +60,35 @@ class Anchors:
         require(known, f"{client_id} is not known to have signed with this key")
         require_in_force(dict(entry or {}), at)
 
+    def through(self, between: Sequence[x509.Certificate]) -> Self:
+        """With the certificates that a document brings, from its signer's issuer upwards."""
+        require(len(between) <= BETWEEN_MAX, "it brings more certificates than any signer has")
+        return replace(self, between=tuple(between))
+
+    def path_of(self, certificate: x509.Certificate) -> Sequence[x509.Certificate]:
+        """The signer of a document, who vouches for it, and so on up to somebody we trust; raises
+        when it does not lead there."""
+        path = [certificate]
+        for one in self.between:
+            fit = _issued(one, path[-1], below=len(path) - 1)
+            require(fit, "a certificate that it brings does not vouch for the one before")
+            path.append(one)
+        last, below = path[-1], len(path) - 1
+        roots = [one for one in self.receipt_authorities if _issued(one, last, below=below)]
+        known = any(one in self.receipt_authorities for one in self.between)
+        require(bool(roots) or known, "the signer's certificate is issued by nobody we trust")
+        path += roots[:1]
+        _require_purposes(certificate)
+        return path
+
     def authority_of(self, certificate: x509.Certificate) -> x509.Certificate:
         """Who vouches for a signer of documents; raises when nobody we trust does."""
-        for authority in self.receipt_authorities:
-            if _issued(authority, certificate):
-                _require_purposes(certificate)
-                return authority
-        raise Broken("the signer's certificate is issued by nobody we trust")
+        return self.path_of(certificate)[1]
 
     def require_receipt_signer(self, certificate: x509.Certificate, *, at: datetime) -> None:
         """The certificate must have been good when it signed. That instant is the signer's own
         word, as long as no time-stamping service stands behind it."""
-        for one in (self.authority_of(certificate), certificate):
+        for one in reversed(self.path_of(certificate)):
             good = one.not_valid_before_utc <= at <= one.not_valid_after_utc
             require(good, f"a certificate was not valid at the time of signing, {at.isoformat()}")
 
@@ -110,14 +130,16 @@ def holder_of(certificate: x509.Certificate) -> str:
     return str(names[0].value) if names else certificate.subject.rfc4514_string()
 
 
-def _issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
+def _issued(authority: x509.Certificate, certificate: x509.Certificate, *, below: int) -> bool:
+    """`below`: how many authorities stand between it and the signer."""
     try:
         certificate.verify_directly_issued_by(authority)
         constraints = authority.extensions.get_extension_for_class(x509.BasicConstraints).value
         usage = authority.extensions.get_extension_for_class(x509.KeyUsage).value
     except (*UNREADABLE, InvalidSignature, x509.ExtensionNotFound):
         return False
-    return constraints.ca and usage.key_cert_sign
+    deep_enough = constraints.path_length is None or constraints.path_length >= below
+    return constraints.ca and usage.key_cert_sign and deep_enough
 
 
 def _require_purposes(certificate: x509.Certificate) -> None:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from deploy.verifier.anchors import Anchors, holder_of, load_certificate
+from deploy.verifier.anchors import BETWEEN_MAX, Anchors, holder_of, load_certificate
 from deploy.verifier.encodings import (
     canonical_object,
     from_base64url,
@@ -149,7 +149,8 @@ def _require_signed(jws: bytes, content: bytes, head: dict[str, Any], anchors: A
     require(said.keys() == {"alg", "b64", "crit", "typ", "x5c"}, "the JWS header has other members")
     require(said["b64"] is False and said["crit"] == ["b64"], "the JWS is not detached")
     require(said["typ"] == TYP, "the JWS is of another type")
-    certificate = _certificate(said["x5c"])
+    certificate, *between = _certificates(said["x5c"])
+    anchors = anchors.through(between)
     anchors.authority_of(certificate)
     text_at(object_at(head, "agency", "the head"), "code", "the head")
     anchors.require_receipt_signer(certificate, at=instant_at(head, "drawn_up_at", "the head"))
@@ -158,11 +159,14 @@ def _require_signed(jws: bytes, content: bytes, head: dict[str, Any], anchors: A
     return holder_of(certificate)
 
 
-def _certificate(x5c: Any) -> x509.Certificate:
-    if not isinstance(x5c, list) or not x5c or not isinstance(x5c[0], str):
+def _certificates(x5c: Any) -> list[x509.Certificate]:
+    """The signer's first; all of them stand under its signature."""
+    if not isinstance(x5c, list) or not 1 <= len(x5c) <= 1 + BETWEEN_MAX:
+        raise Broken("the JWS carries no certificate")
+    if not all(isinstance(one, str) for one in x5c):
         raise Broken("the JWS carries no certificate")
     try:
-        return load_certificate(b64decode(x5c[0], validate=True))
+        return [load_certificate(b64decode(one, validate=True)) for one in x5c]
     except ValueError as error:
         raise Broken("the certificate is not base64") from error
 

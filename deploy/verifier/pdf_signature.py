@@ -36,11 +36,12 @@ class Gap:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PdfSignature:
     """`token` is the time stamp over `value`, when it has one."""
 
     certificate: x509.Certificate
+    between: Sequence[x509.Certificate]
     value: bytes
     token: bytes | None
 
@@ -74,14 +75,15 @@ def _signer(gap: Gap) -> PdfSignature:
     # The object says itself how long it is; what is left of the gap is filled with zeros.
     said = cms.ContentInfo.load(gap.held)["content"]
     (info,) = said["signer_infos"]
-    (held,) = said["certificates"]
-    certificate = load_certificate(held.chosen.dump())
     attributes, signature = info["signed_attrs"], info["signature"].native
-    _require_attributes(attributes, gap.digest, held.chosen.dump())
+    held, *between = _in_named_order(
+        [one.chosen for one in said["certificates"]], _require_attributes(attributes, gap.digest)
+    )
+    certificate = load_certificate(held.dump())
     stamps = [value for one in info["unsigned_attrs"] or () for value in one["values"]]
     require(len(stamps) <= 1, "the signature has more than one time stamp")
     key = certificate.public_key()
-    rebuilt = _rebuild(held.chosen, attributes, _Unsigned(signature, _algorithm(key), stamps))
+    rebuilt = _rebuild([held, *between], attributes, _Unsigned(signature, _algorithm(key), stamps))
     require(
         gap.held == rebuilt + bytes(len(gap.held) - len(rebuilt)),
         "the signature is spelled in another way than it was issued",
@@ -94,7 +96,24 @@ def _signer(gap: Gap) -> PdfSignature:
             key.verify(signature, signed, ECDSA(hashes.SHA256()))
     except InvalidSignature as error:
         raise Broken("the signature does not fit the file") from error
-    return PdfSignature(certificate, signature, stamps[0].dump() if stamps else None)
+    return PdfSignature(
+        certificate=certificate,
+        between=[load_certificate(one.dump()) for one in between],
+        value=signature,
+        token=stamps[0].dump() if stamps else None,
+    )
+
+
+def _in_named_order(
+    held: Sequence[asn1_x509.Certificate], named: Sequence[bytes]
+) -> Sequence[asn1_x509.Certificate]:
+    """A set has no order; what is signed names them all, the signer's own first."""
+    by_digest = {hashlib.sha256(one.dump()).digest(): one for one in held}
+    require(
+        len(held) == len(named) and by_digest.keys() == set(named),
+        "the signature names another certificate",
+    )
+    return [by_digest[one] for one in named]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +133,8 @@ def _algorithm(key: object) -> str:
     raise Broken("the signer's key is of another kind")
 
 
-def _require_attributes(attributes: cms.CMSAttributes, digest: bytes, certificate: bytes) -> None:
+def _require_attributes(attributes: cms.CMSAttributes, digest: bytes) -> Sequence[bytes]:
+    """The digests of the certificates that the signature names."""
     said = {attribute["type"].native: list(attribute["values"]) for attribute in attributes}
     names = {tsp_name(name): values for name, values in said.items()}
     require(
@@ -123,12 +143,10 @@ def _require_attributes(attributes: cms.CMSAttributes, digest: bytes, certificat
     )
     require(names["content_type"][0].native == "data", "the signature is over something else")
     require(names["message_digest"][0].native == digest, "the file was changed after signing")
-    named = tsp.SigningCertificateV2.load(names["signing_certificate_v2"][0].dump())["certs"][0]
-    require(
-        named["hash_algorithm"]["algorithm"].native == "sha256"
-        and named["cert_hash"].native == hashlib.sha256(certificate).digest(),
-        "the signature names another certificate",
-    )
+    certificates = tsp.SigningCertificateV2.load(names["signing_certificate_v2"][0].dump())["certs"]
+    by_sha256 = all(one["hash_algorithm"]["algorithm"].native == "sha256" for one in certificates)
+    require(by_sha256, "the signature names another certificate")
+    return [one["cert_hash"].native for one in certificates]
 
 
 def tsp_name(name: str) -> str:
@@ -137,8 +155,11 @@ def tsp_name(name: str) -> str:
 
 
 def _rebuild(
-    certificate: asn1_x509.Certificate, attributes: cms.CMSAttributes, unsigned: _Unsigned
+    certificates: Sequence[asn1_x509.Certificate],
+    attributes: cms.CMSAttributes,
+    unsigned: _Unsigned,
 ) -> bytes:
+    own = certificates[0]
     sha256 = algos.DigestAlgorithm({"algorithm": "sha256", "parameters": core.Null()})
     algorithm = algos.SignedDigestAlgorithm({"algorithm": unsigned.algorithm})
     stamped = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": unsigned.stamps})
@@ -148,7 +169,7 @@ def _rebuild(
             "sid": cms.SignerIdentifier(
                 name="issuer_and_serial_number",
                 value=cms.IssuerAndSerialNumber(
-                    {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+                    {"issuer": own.issuer, "serial_number": own.serial_number}
                 ),
             ),
             "digest_algorithm": sha256,
@@ -163,7 +184,9 @@ def _rebuild(
             "version": "v1",
             "digest_algorithms": [sha256],
             "encap_content_info": {"content_type": "data"},
-            "certificates": [cms.CertificateChoices(name="certificate", value=certificate)],
+            "certificates": [
+                cms.CertificateChoices(name="certificate", value=one) for one in certificates
+            ],
             "signer_infos": [info],
         }
     )

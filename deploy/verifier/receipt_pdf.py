@@ -36,7 +36,7 @@ def read_signed_pdf(raw: bytes, anchors: Anchors) -> SignedPdf:
     """The bytes first, by ourselves; then pyHanko, which knows what a PDF may do besides."""
     require(len(raw) <= BYTES_MAX, "it is larger than any receipt")
     found = signature_of_pdf(raw)
-    certificate = found.certificate
+    certificate, anchors = found.certificate, anchors.through(found.between)
     # Nothing is parsed that a signer we trust has not signed as it stands.
     anchors.authority_of(certificate)
     reader = open_still(raw)
@@ -90,6 +90,7 @@ def require_same_facts(signed: SignedPdf, facts: ReceiptFacts) -> int:
 def _require_pyhanko_agrees(embedded: Any, anchors: Anchors, at: datetime) -> None:
     context = ValidationContext(
         trust_roots=[_for_pyhanko(one) for one in anchors.receipt_authorities],
+        other_certs=[_for_pyhanko(one) for one in anchors.between],
         allow_fetching=False,
         moment=at,
     )

@@ -7,6 +7,7 @@ All of it is outside the signature, so each part is taken in one shape only.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 from asn1crypto import cms
@@ -59,7 +60,7 @@ def judged_at(
     try:
         stamper = _stamper(held.token)
         if held.level == B_LT:
-            _require_unrevoked(held, (certificate, stamper), anchors, at)
+            _require_unrevoked(held, anchors.path_of(certificate), stamper, anchors, at)
     except WRONG as error:
         raise Broken("its proofs cannot be read") from error
     return at
@@ -92,19 +93,20 @@ def _stamper(token: bytes) -> x509.Certificate:
 
 def _require_unrevoked(
     held: HeldProofs,
-    certificates: Sequence[x509.Certificate],
+    path: Sequence[x509.Certificate],
+    stamper: x509.Certificate,
     anchors: Anchors,
     at: datetime,
 ) -> None:
     """Each by an answer about itself or by its authority's list; nothing is brought for nothing."""
-    trusted = (anchors.receipt_authorities, anchors.time_authorities)
+    vouching = next((one for one in anchors.time_authorities if _issued(one, stamper)), None)
+    if vouching is None:
+        raise Broken("nobody we trust vouches for a certificate of its proofs")
+    vouched = [*pairwise(path), (stamper, vouching)]
     answers = list(held.answers)
     issuers: list[x509.Certificate] = []
     listing: list[x509.Certificate] = []
-    for one, roots in zip(certificates, trusted, strict=True):
-        issuer = next((root for root in roots if _issued(root, one)), None)
-        if issuer is None:
-            raise Broken("nobody we trust vouches for a certificate of its proofs")
+    for one, issuer in vouched:
         if issuer not in issuers:
             issuers.append(issuer)
         if answers and is_about(answers[0], one, issuer):
@@ -112,6 +114,7 @@ def _require_unrevoked(
         elif issuer not in listing:
             listing.append(issuer)
     require(not answers, "it brings an answer about another certificate")
+    certificates = [one for one, _ in vouched]
     require(
         list(held.authorities) == [one.public_bytes(Encoding.DER) for one in issuers]
         and len(held.lists) == len(listing),

@@ -15,7 +15,7 @@ from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
-from deploy.verifier.anchors import Anchors, holder_of, load_certificate
+from deploy.verifier.anchors import BETWEEN_MAX, Anchors, holder_of, load_certificate
 from deploy.verifier.encodings import from_base64, sha256_hex
 from deploy.verifier.receipt_proof import B_B, judged_at
 from deploy.verifier.receipt_xml_proof import proofs_of, stamped_value
@@ -57,7 +57,8 @@ class ReceiptFacts:
 def read_receipt_xml(raw: bytes, anchors: Anchors) -> ReceiptFacts:
     root = _issued_form(raw)
     signature = _only(root, f"{OURS}DSCKS/{OURS}DVThu/{DS}Signature")
-    certificate = _certificate(signature)
+    certificate, *between = _certificates(signature)
+    anchors = anchors.through(between)
     anchors.authority_of(certificate)
     _require_shape(signature, certificate)
     covered, properties = _covered(raw, certificate)
@@ -138,10 +139,14 @@ def _require_children(element: etree._Element, *names: str) -> None:
     require(not any(between), "the signature has text between its parts")
 
 
-def _certificate(signature: etree._Element) -> x509.Certificate:
+def _certificates(signature: etree._Element) -> list[x509.Certificate]:
+    """The signer's first; all of them stand under its signature."""
     places = signature.findall(f"{DS}KeyInfo/{DS}X509Data/{DS}X509Certificate")
-    require(len(places) == 1, "the signature must carry one certificate")
-    return load_certificate(from_base64("".join((places[0].text or "").split()), "the certificate"))
+    require(1 <= len(places) <= 1 + BETWEEN_MAX, "the signature must carry its certificate")
+    return [
+        load_certificate(from_base64("".join((one.text or "").split()), "the certificate"))
+        for one in places
+    ]
 
 
 def _covered(raw: bytes, certificate: x509.Certificate) -> tuple[etree._Element, etree._Element]:

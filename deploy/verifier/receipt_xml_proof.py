@@ -5,6 +5,7 @@ from typing import Final
 
 from lxml import etree
 
+from deploy.verifier.anchors import BETWEEN_MAX
 from deploy.verifier.encodings import from_base64
 from deploy.verifier.receipt_proof import HeldProofs
 from deploy.verifier.verdict import require
@@ -12,7 +13,8 @@ from deploy.verifier.verdict import require
 XADES_URI: Final = "http://uri.etsi.org/01903/v1.3.2#"
 DS_URI: Final = "http://www.w3.org/2000/09/xmldsig#"
 C14N: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
-PROOFS_MAX: Final = 2
+# Of the signer's authority, of those above it, and of the time stamper's.
+PROOFS_MAX: Final = 2 + BETWEEN_MAX
 
 
 def proofs_of(qualifying: etree._Element) -> HeldProofs:

@@ -18,6 +18,7 @@ _LOOKS: Final = (
     "/v1/receipt-usage",
     "/v1/receipt-downloads/{id}",
     "/v1/receipt-downloads/{id}/parts/{number}",
+    "/v1/receipt-downloads/{id}/prints/{number}",
     "/v1/receipt-usage-files/{name}",
 )
 

@@ -34,8 +34,10 @@ from services.receipt.providers.signers.configured_signers import ConfiguredSign
 from services.receipt.providers.signers.registered import SignersCertificates
 from services.receipt.renderers.notice_xml import notice_xml
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
+from services.receipt.renderers.receipt_print import PrintBinder
 from services.receipt.renderers.receipt_zip import ZipPacker
 from services.receipt.renderers.registration_xml import registration_xml
+from services.receipt.renderers.report_pdf import ReportPdf
 from services.receipt.renderers.report_xml import ReportXml, XmlTable
 from services.receipt.renderers.signature_holders import XmlSignatureHolders
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
@@ -109,6 +111,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await signers.close()
         await outgoing.aclose()
         if database is None:
             await opened.close()
@@ -168,10 +171,12 @@ def _report_tools(database: Database, signers: Signers, tools: Tools, ids: Ids) 
             clock=tools.clock,
         ),
         packer=ZipPacker(),
+        binder=PrintBinder(),
         ids=ids,
         open_reading=lambda: SqlReportReading(database),
         writers={"csv": CsvTable(), "xlsx": XlsxTable(), "xml": XmlTable()},
         xml=ReportXml(),
+        pages=ReportPdf(),
         seals=tools.seals,
     )
 

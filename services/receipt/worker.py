@@ -147,7 +147,7 @@ def create_worker(
         consumers=CONSUMERS,
         tools=Tools(new_uow=new_uow, issuing=Gathering(issue, at_most=ISSUED_MAX)),
         schedules=schedules,
-        closing=[outgoing.aclose],
+        closing=[signers.close, outgoing.aclose],
     )
 
 

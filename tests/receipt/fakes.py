@@ -376,11 +376,14 @@ class FakeXmlSigner:
         self._uow = uow
         self.signed: list[UUID] = []
         self.fails_with: Exception | None = None
+        self.breaks_on: set[UUID] = set()
 
     async def sign(self, receipt: Receipt, payer: Payer, *, at: datetime) -> bytes:
         assert not self._uow.open, "signing while the series is locked"
         if self.fails_with is not None:
             raise self.fails_with
+        if receipt.id in self.breaks_on:
+            raise ZeroDivisionError
         self.signed.append(receipt.id)
         words = f"{receipt.number.printed} {payer.full_name} {len(self.signed)}"
         return words.encode()

@@ -106,8 +106,8 @@ class HttpProofs:
         stamper = self._stamper
         if stamper is None:
             raise SignerUnavailable("nobody stamps the time")
-        signer = x509.load_der_x509_certificate(identity.certificate)
-        return await self._revocation.material(signer, stamper)
+        path = [*map(x509.load_der_x509_certificate, (identity.certificate, *identity.chain))]
+        return await self._revocation.material(path, stamper)
 
 
 def proofs_of(

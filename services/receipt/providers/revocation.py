@@ -58,13 +58,20 @@ class Revocation:
         self._asked_at: datetime | None = None
         self._answers: dict[bytes, KeptAnswer] = {}
 
-    async def material(self, signer: x509.Certificate, stamper: x509.Certificate) -> Material:
-        """Raises SignerUnavailable: also when one is revoked, or nobody says that it is not."""
+    async def material(
+        self, path: Sequence[x509.Certificate], stamper: x509.Certificate
+    ) -> Material:
+        """`path`: the signer and who stands between it and an authority, upwards.
+
+        Raises SignerUnavailable: also when one is revoked, or nobody says that it is not.
+        """
         authorities: list[bytes] = []
         lists: list[bytes] = []
         answers: list[bytes] = []
-        for one in (signer, stamper):
-            issuer = issuer_among(self._authorities, one)
+        for one in (*path, stamper):
+            # Who stands between is no anchor, but stands below one: the last of them is asked too.
+            among = self._authorities if one is stamper else (*path[1:], *self._authorities)
+            issuer = issuer_among(among, one)
             if issuer.public_bytes(Encoding.DER) not in authorities:
                 authorities.append(issuer.public_bytes(Encoding.DER))
             responder = responder_of(one) if self._ocsp else None

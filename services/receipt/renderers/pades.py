@@ -5,17 +5,19 @@ signature itself. So nothing ever stands behind the signature, and a verifier ne
 revision at all.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
 
-from asn1crypto import cms, crl, ocsp
+from asn1crypto import cms, crl, ocsp, tsp
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from services.receipt.domain.signing.identity import SignatureAlgorithm
 from services.receipt.domain.signing.level import Material, SignatureLevel
@@ -73,10 +75,25 @@ class _Asked(signers.Signer):
     """Our signer, as pyHanko asks for signatures."""
 
     def __init__(self, signer: Signer) -> None:
-        # Only the signer's certificate is embedded: it is bound by a signed attribute, while
-        # anything beside it could be exchanged unnoticed.
-        super().__init__(signing_cert=asn1_x509.Certificate.load(signer.identity.certificate))
+        between = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        between.register_multiple(map(asn1_x509.Certificate.load, signer.identity.chain))
+        super().__init__(
+            signing_cert=asn1_x509.Certificate.load(signer.identity.certificate),
+            cert_registry=between,
+        )
         self._signer = signer
+
+    async def signed_attrs(self, *args: Any, **kwargs: Any) -> cms.CMSAttributes:
+        """Names every certificate it brings, so that none can be exchanged unnoticed."""
+        attributes = await super().signed_attrs(*args, **kwargs)
+        for one in attributes:
+            if one["type"].native == "signing_certificate_v2" and self._signer.identity.chain:
+                named = one["values"][0]
+                named["certs"] = [
+                    *named["certs"],
+                    *(_named(certificate) for certificate in self._signer.identity.chain),
+                ]
+        return attributes
 
     async def async_sign_raw(
         self, data: bytes, digest_algorithm: str, dry_run: bool = False
@@ -86,6 +103,10 @@ class _Asked(signers.Signer):
         if digest_algorithm != "sha256":
             raise ValueError("receipts are signed over SHA-256")
         return await self._signer.sign(data)
+
+
+def _named(certificate: bytes) -> tsp.ESSCertIDv2:
+    return tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(certificate).digest()})
 
 
 class _DatedSigner(signers.PdfSigner):

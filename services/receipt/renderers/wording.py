@@ -31,6 +31,15 @@ CORRECTION_NAMES: Final[Mapping[ReceiptType, str]] = {
     ReceiptType.DECREASE: "Điều chỉnh giảm",
     ReceiptType.INFORMATION: "Điều chỉnh thông tin",
 }
+STANDING_NAMES: Final[Mapping[str, str]] = {
+    "being_signed": "Đang ký số",
+    "valid": "Còn hiệu lực",
+    "replaced": "Đã bị thay thế",
+    "adjusted": "Đã điều chỉnh",
+    "cancelled": "Đã hủy",
+    "partly_refunded": "Hoàn trả một phần",
+    "refunded": "Đã hoàn trả",
+}
 # Controls but for white space, marks and letters that are not seen but turn, join or part what is
 # (zero width, right to left, fillers, selectors, tags), lone surrogates and non-characters: none is
 # ever part of a name.
@@ -57,7 +66,11 @@ def shown(text: str | None) -> str:
 
 
 def figures(amount: Money) -> str:
-    return f"{amount.minor_units:,}".replace(",", ".")
+    return grouped(amount.minor_units)
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def method_name(method: str) -> str:

@@ -47,8 +47,11 @@ async def enveloped_signature(
 ) -> str:
     """The signature over the canonical bytes of a document, to be put into it; ids from `name`."""
     identity = signer.identity
+    # The signer's own first, then who vouches for it, and for that one, up to below the root.
+    carried = (identity.certificate, *identity.chain)
     key_info = element(
-        "ds:X509Data", element("ds:X509Certificate", b64encode(identity.certificate).decode())
+        "ds:X509Data",
+        *(element("ds:X509Certificate", b64encode(one).decode()) for one in carried),
     )
     digested = _digested(identity.certificate)
     references = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from chassis.clock import Clock
 from chassis.ports import SealingPort
@@ -36,6 +36,10 @@ DAYS_LEFT: Final = Gauge(
     "Days until the certificate of a signer ends; negative when it has",
     ["signer"],
 )
+FAILED: Final = Counter(
+    "receipt_signing_failed_total",
+    "Tries to sign a receipt that met a mistake of ours; it is tried again in an hour",
+)
 log = structlog.get_logger()
 
 
@@ -60,7 +64,11 @@ class SigningWatch:
 
     async def sign(self) -> None:
         while await sign_numbered_receipts(
-            uow=self.open_uow(), signer=self.signer, seals=self.seals, clock=self.clock
+            uow=self.open_uow(),
+            signer=self.signer,
+            seals=self.seals,
+            clock=self.clock,
+            count_failed=FAILED.inc,
         ):
             continue
 

@@ -11,6 +11,7 @@ from services.notification.channels.letters import LetterWriter
 from services.notification.consumers import CONSUMERS
 from services.notification.consumers.tools import Tools
 from services.notification.domain.events import PUBLIC_EVENT_TYPES
+from services.notification.domain.sending import Lease
 from services.notification.domain.webhook_delivery import WebhookDelivery
 from services.notification.ports import DeliveryFilter, Documents, Letter
 from services.notification.storage.records import SqlWaitingWork, SqlWebhookRecords
@@ -288,7 +289,7 @@ async def test_the_letter_of_a_correction_names_the_receipt_that_it_corrects(
 ) -> None:
     await CONSUMERS.take(arrival(type_, DATA[type_]), tools(database))
 
-    lease = Lease(token=FakeIds().new(), taken_at=NOON, until=NOON)
+    lease = Lease(id=FakeIds().new(), taken_at=NOON, until=NOON)
     async with SqlUnitOfWork(database, clock=FrozenClock(NOON), ids=FakeIds()) as uow:
         (message,) = await uow.messages.claim_due(lease, limit=2)
     letter = Letter(

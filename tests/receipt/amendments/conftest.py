@@ -84,7 +84,11 @@ class Desk:
 
     async def sign(self) -> None:
         while await sign_numbered_receipts(
-            uow=self.open_uow(), signer=self.signer, seals=self.seals, clock=self.clock
+            uow=self.open_uow(),
+            signer=self.signer,
+            seals=self.seals,
+            clock=self.clock,
+            count_failed=lambda _failed: None,
         ):
             continue
 

@@ -150,7 +150,9 @@ async def test_a_kill_between_numbering_and_signing_leaves_the_number_to_the_pas
     clock.advance(timedelta(seconds=10))
     now: Clock = clock
 
-    taken = await sign_numbered_receipts(uow=new_uow(), signer=signer, seals=sealer, clock=now)
+    taken = await sign_numbered_receipts(
+        uow=new_uow(), signer=signer, seals=sealer, clock=now, count_failed=lambda _failed: None
+    )
 
     (issued,) = await archive.list_of_payment(intent_id)
     assert taken == 1

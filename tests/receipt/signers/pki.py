@@ -1,7 +1,9 @@
 """Certificates of signers, as an authority gives them out for so long."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -44,13 +46,22 @@ def name(text: str) -> x509.Name:
 
 @dataclass
 class Authority:
-    key: EllipticCurvePrivateKey = field(default_factory=p256)
+    """A root, or one that stands below another."""
 
-    @property
+    key: EllipticCurvePrivateKey = field(default_factory=p256)
+    called: str = "CA thử nghiệm"
+    levels_below: int = 0
+    above: "Authority | None" = None
+
+    @cached_property
     def certificate(self) -> x509.Certificate:
+        issuer = self.above or self
+        since = NOON - timedelta(days=365)
         return (
-            self._begin(name("CA thử nghiệm"), self.key, NOON - timedelta(days=365), 3650)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            issuer._begin(name(self.called), self.key, since, 3650)
+            .add_extension(
+                x509.BasicConstraints(ca=True, path_length=self.levels_below), critical=True
+            )
             .add_extension(
                 x509.KeyUsage(
                     digital_signature=False,
@@ -61,8 +72,17 @@ class Authority:
                 ),
                 critical=True,
             )
-            .sign(self.key, hashes.SHA256())
+            .sign(issuer.key, hashes.SHA256())
         )
+
+    @property
+    def chain(self) -> list[x509.Certificate]:
+        """Itself and those above it, without the root."""
+        return [self.certificate, *self.above.chain] if self.above else []
+
+    @property
+    def root(self) -> x509.Certificate:
+        return self.above.root if self.above else self.certificate
 
     def certify(
         self, key: Key, *, since: datetime = NOON - timedelta(days=1), days: int = 365
@@ -83,18 +103,36 @@ class Authority:
             .sign(self.key, hashes.SHA256())
         )
 
+    def certify_server(self, key: Key, *, called: str = "127.0.0.1") -> x509.Certificate:
+        """For TLS, in the name of an address."""
+        address = x509.IPAddress(ip_address("127.0.0.1"))
+        now = datetime.now(UTC)  # TLS asks the machine, not a test's clock.
+        return (
+            self._begin(name(called), key, now - timedelta(days=1), 30)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+            .sign(self.key, hashes.SHA256())
+        )
+
     def _begin(
         self, subject: x509.Name, key: Key, since: datetime, days: int
     ) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
-            .issuer_name(name("CA thử nghiệm"))
+            .issuer_name(name(self.called))
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(since)
             .not_valid_after(since + timedelta(days=days))
         )
+
+
+def three_levels() -> Authority:
+    """The lowest of a root, one below it, and one below that."""
+    root = Authority(called="Gốc thử nghiệm", levels_below=2)
+    middle = Authority(called="CA trung gian", levels_below=1, above=root)
+    return Authority(above=middle)
 
 
 def pem(certificate: x509.Certificate) -> bytes:

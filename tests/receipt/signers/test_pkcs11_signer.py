@@ -70,6 +70,7 @@ async def main(folder, out, count):
         signer = XmlReceiptSigner(signers)
         made = await asyncio.gather(
             *(signer.sign(receipt(number=n), PAYER, at=NOON) for n in range(1, count + 1)))
+        await signers.close()
     for number, xml in enumerate(made, start=1):
         (out / f"{number}.xml").write_bytes(xml)
 
@@ -105,6 +106,7 @@ async def main(folder, there_at_first):
         inside.rmdir()
         outside.rename(inside)
         again = await sign()
+        await signers.close()
     print(first is not None, gone is None, again is not None)
 
 asyncio.run(main(Path(sys.argv[1]), sys.argv[2] == "there"))
@@ -124,11 +126,7 @@ class Token:
         (self.folder / "tokens").mkdir()
         place = f"directories.tokendir = {self.folder / 'tokens'}\nobjectstore.backend = file\n"
         (self.folder / "softhsm2.conf").write_text(place)
-        begin = ["softhsm2-util", "--init-token", "--free", "--label", LABEL]
-        self._run([*begin, "--so-pin", "87654321", "--pin", PIN]).check_returncode()
-        made = self.run(MAKE, MODULE, LABEL, PIN, KEY, kind)
-        assert made.returncode == 0, made.stderr
-        public: Any = load_der_public_key(made.stdout)
+        public: Any = load_der_public_key(self.make_another(LABEL, kind))
         certificate = self.certify(public)
         (self.folder / "signer.pem").write_bytes(pem(certificate))
         (self.folder / "signer.der").write_bytes(certificate.public_bytes(Encoding.DER))
@@ -136,6 +134,14 @@ class Token:
             stored = self.run(CERTIFY, MODULE, LABEL, PIN, self.folder / "signer.der")
             assert stored.returncode == 0, stored.stderr
         self.configure({} if certificate_inside else {"certificate": "signer.pem"})
+
+    def make_another(self, label: str, kind: str = "p256") -> bytes:
+        """A token in the same place, with a key of its own; its public half."""
+        begin = ["softhsm2-util", "--init-token", "--free", "--label", label]
+        self._run([*begin, "--so-pin", "87654321", "--pin", PIN]).check_returncode()
+        made = self.run(MAKE, MODULE, label, PIN, KEY, kind)
+        assert made.returncode == 0, made.stderr
+        return made.stdout
 
     def certify(self, public: Any) -> x509.Certificate:
         class Held:

@@ -1,5 +1,6 @@
 """A key that an authority keeps, asked over real HTTP."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ class Afar:
     desk: Desk
     signers: ConfiguredSigners
     clock: FrozenClock
+    # Which paths were asked.
+    heard: list[str]
 
     async def sign(self, content: bytes = b"receipt") -> bytes:
         signer = await self.signers.of(AGENCY)
@@ -49,7 +52,16 @@ async def afar(key: Key, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Af
     desk = Desk(key, [authority.certify(key), authority.certificate], SECRET)
     (tmp_path / "secret").touch(mode=0o600)
     (tmp_path / "secret").write_text(f"{SECRET}\n")
-    async with served(create_app(desk), listening()) as url, httpx.AsyncClient() as client:
+    heard: list[str] = []
+
+    async def hear(request: httpx.Request) -> None:
+        heard.append(request.url.path)
+
+    hooks = {"request": [hear]}
+    async with (
+        served(create_app(desk), listening()) as url,
+        httpx.AsyncClient(event_hooks=hooks) as client,
+    ):
         entry = {
             "name": "afar",
             "kind": "remote",
@@ -59,7 +71,8 @@ async def afar(key: Key, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Af
             "secret_file": "secret",
         }
         (tmp_path / "signers.json").write_text(json.dumps({"signers": [entry]}))
-        yield Afar(desk, ConfiguredSigners(tmp_path, client=client, clock=clock), clock)
+        signers = ConfiguredSigners(tmp_path, client=client, clock=clock)
+        yield Afar(desk, signers, clock, heard)
 
 
 async def test_it_signs_by_the_digest_alone(afar: Afar) -> None:
@@ -184,3 +197,12 @@ async def test_its_secret_is_told_to_nobody_else(
 
     told = capsys.readouterr()
     assert SECRET not in str(refused.value) + told.out + told.err
+
+
+async def test_many_that_come_while_it_is_being_opened_ask_it_once(afar: Afar) -> None:
+    afar.desk.moods.down = True
+
+    refused = await asyncio.gather(*(afar.sign() for _ in range(8)), return_exceptions=True)
+
+    assert {type(one) for one in refused} == {SignerUnavailable}
+    assert afar.heard == ["/oauth2/token"]

@@ -23,6 +23,11 @@ def entry(name: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+def remote(**changes: str) -> dict[str, Any]:
+    said = {"url": "https://a", "credential_id": "c", "client_id": "l", "secret_file": "geheim"}
+    return {"name": "afar", "kind": "remote", **said, **changes}
+
+
 def write(folder: Path, *entries: dict[str, Any]) -> Path:
     (folder / "signers.json").write_text(json.dumps({"signers": entries}))
     return folder
@@ -68,6 +73,9 @@ def test_a_signer_whose_time_is_over_signs_no_more(tmp_path: Path) -> None:
         (json.dumps({"signers": [entry("a", password="geheim")]}), "cannot be used"),
         (json.dumps({"signers": [entry("../a")]}), "cannot be used"),
         (json.dumps({"signers": [entry("a", **{"from": "2026-01-01T00:00:00"})]}), "from"),
+        (json.dumps({"signers": [remote(client_certificate="us.pem")]}), "cannot be used"),
+        (json.dumps({"signers": [remote(client_key="us.key.pem")]}), "cannot be used"),
+        (json.dumps({"signers": [remote(url="http://a", ca_file="ca.pem")]}), "cannot be used"),
         ("x" * 300_000, "longer than"),
     ],
 )
@@ -79,3 +87,11 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_place(
     with pytest.raises(BadSignersFile, match=reason) as refused:
         read_signers(tmp_path)
     assert "geheim" not in str(refused.value)
+
+
+def test_a_remote_signer_may_be_known_by_certificates_on_both_sides(tmp_path: Path) -> None:
+    both = {"client_certificate": "us.pem", "client_key": "us.key.pem", "ca_file": "ca.pem"}
+
+    (read,) = read_signers(write(tmp_path, remote(**both)))
+
+    assert both.items() <= read.model_dump().items()

@@ -59,6 +59,7 @@ class Counter:
         self._new_uow = new_uow
         self._seals = sealer
         self._ids = SystemIds(clock)
+        self.failed: list[int] = []
 
     async def take(self, count: int = 1, agency_code: str = "H19.25") -> None:
         sealed = self._seals.seal(SECRET, purpose="payer")
@@ -82,7 +83,11 @@ class Counter:
 
     async def sign_what_waits(self) -> int:
         return await sign_numbered_receipts(
-            uow=self._new_uow(), signer=self.signer, seals=self._seals, clock=self.clock
+            uow=self._new_uow(),
+            signer=self.signer,
+            seals=self._seals,
+            clock=self.clock,
+            count_failed=self.failed.append,
         )
 
 

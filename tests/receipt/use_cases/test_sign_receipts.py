@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from chassis.canonical import sha256_hex
 from chassis.errors import Unavailable
 from services.receipt.domain.events import ReceiptIssuedV1
@@ -19,9 +21,14 @@ class SignerDown(Unavailable):
     code = "signer_down"
 
 
-async def sign_what_waits(house: House) -> int:
+async def sign_what_waits(house: House, failed: list[int] | None = None) -> int:
+    counted: list[int] = [] if failed is None else failed
     return await sign_numbered_receipts(
-        uow=house.uow, signer=house.signer, seals=house.seals, clock=house.clock
+        uow=house.uow,
+        signer=house.signer,
+        seals=house.seals,
+        clock=house.clock,
+        count_failed=counted.append,
     )
 
 
@@ -100,6 +107,45 @@ async def test_one_that_cannot_be_signed_does_not_hold_up_the_others(house: Hous
     assert await sign_what_waits(house) == 0
     house.clock.advance(PUT_OFF)
     assert await sign_what_waits(house) == 1
+
+
+async def test_a_mistake_of_ours_with_one_receipt_is_told_and_stops_no_other(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(3):
+        await house.number(house.fee(line(), intent_id=uuid4()))
+    house.clock.advance(timedelta(seconds=10))
+    broken = list(house.uow.kept.receipts)[1]
+    house.signer.breaks_on = {broken}
+    failed: list[int] = []
+
+    await sign_what_waits(house, failed)
+    told = capsys.readouterr().out
+    again = await sign_what_waits(house, failed)
+    house.signer.breaks_on = set()
+    house.clock.advance(PUT_OFF)
+    await sign_what_waits(house, failed)
+
+    receipts = house.uow.kept.receipts
+    assert house.signer.signed == [one for one in receipts if one != broken] + [broken]
+    assert failed == [1, 0]
+    assert again == 0
+    assert str(broken) in told
+    # With all that is known of it: a mistake must not look like a refusal.
+    assert "ZeroDivisionError" in told
+    assert {one.status for one in receipts.values()} == {Status.ISSUED}
+
+
+async def test_a_mistake_of_ours_while_issuing_leaves_the_others_issued(house: House) -> None:
+    first, second = await house.number(house.fee(line("phi"), line("le_phi")))
+    house.signer.breaks_on = {first.id}
+
+    signing = await house.sign([first, second])
+
+    assert [one.id for one in signing.issued] == [second.id]
+    assert [(one.id, type(error)) for one, error in signing.failed] == [
+        (first.id, ZeroDivisionError)
+    ]
 
 
 async def test_the_pass_is_bounded_and_oldest_first(house: House) -> None:

@@ -17,6 +17,7 @@ from services.receipt.domain.reports.period import Days
 from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.use_cases.reports.draw_up_books import draw_up_book
 from services.receipt.use_cases.reports.read_reports import (
+    get_body,
     get_book,
     lines_of_book,
     list_books,
@@ -26,7 +27,7 @@ from services.receipt.use_cases.reports.read_reports import (
 router = APIRouter(prefix="/v1", tags=["receipt-reports"])
 
 COLUMNS: Final = ("number", "kind", "amount", "standing", "numbered_at", "xml_sha256")
-FileName = Literal["book.jsonl", "book.csv", "book.xlsx"]
+FileName = Literal["book.jsonl", "book.csv", "book.xlsx", "book.pdf"]
 
 
 class SeriesBody(BaseModel):
@@ -98,6 +99,10 @@ async def get_number_book_file(
     file = f"so-bien-lai-{series.symbol}-{day}.{ending}"
     if ending == "jsonl":
         return as_file(file, "application/jsonl", whole(book.content))
+    if ending == "pdf":
+        body = await get_body(series.agency_code, day, open_reporting=tools.open_reading)
+        pages = await tools.pages.book(book, lines_of_book(book), body)
+        return as_file(file, "application/pdf", whole(pages))
     lines = [
         (
             one["number"],

@@ -23,6 +23,7 @@ from services.receipt.use_cases.reports.downloads import (
     ask_for_download,
     get_download,
     get_part,
+    get_print,
 )
 from services.receipt.use_cases.reports.read_reports import require_reach
 
@@ -30,7 +31,7 @@ router = APIRouter(prefix="/v1/receipt-downloads", tags=["receipt-reports"])
 
 
 class DownloadRequest(BaseModel):
-    """`pdf`: the pages as well as the signed originals."""
+    """`pdf`: the pages as well as the signed originals; they are what `prints` binds."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -115,8 +116,30 @@ async def get_receipt_download_part(
     Reach.of_officer(caller)
     download = await get_download(download_id, by=caller.subject, open_reporting=tools.open_reading)
     packed = await get_part(download, number, packer=tools.packer, tools=tools.packing)
-    etag = f'"{sha256_hex(packed)}"'
     name = f"bien-lai-{download.asked_at:%Y%m%d}-{number:03d}.zip"
+    return _given(request, packed, name=name, media_type="application/zip")
+
+
+@router.get(
+    "/{download_id}/prints/{number}",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}},
+)
+async def get_receipt_download_print(
+    download_id: UUID, number: int, request: Request, caller: CallerDep, tools: ReportToolsDep
+) -> Response:
+    """The pages of a part behind a cover, for a printer: a conversion to paper, which carries no
+    signature. Only of a download that was asked for with `pdf`; always the same bytes."""
+    require(caller, READ)
+    Reach.of_officer(caller)
+    download = await get_download(download_id, by=caller.subject, open_reporting=tools.open_reading)
+    bound = await get_print(download, number, binder=tools.binder, tools=tools.packing)
+    name = f"ban-in-bien-lai-{download.asked_at:%Y%m%d}-{number:03d}.pdf"
+    return _given(request, bound, name=name, media_type="application/pdf")
+
+
+def _given(request: Request, content: bytes, *, name: str, media_type: str) -> Response:
+    etag = f'"{sha256_hex(content)}"'
     headers = {
         "ETag": etag,
         "Cache-Control": "private, no-cache",
@@ -124,4 +147,4 @@ async def get_receipt_download_part(
     }
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
-    return Response(packed, media_type="application/zip", headers=headers)
+    return Response(content, media_type=media_type, headers=headers)

@@ -18,6 +18,7 @@ from services.receipt.domain.reports.errors import DayIsNotOver
 from services.receipt.use_cases.reports.draw_up_summary import draw_up_summary
 from services.receipt.use_cases.reports.read_reports import (
     documents_of,
+    get_body,
     get_summary,
     list_summary_versions,
     report_usage,
@@ -36,7 +37,7 @@ USAGE: Final = (
 )
 Agency = Annotated[str, Query(min_length=1, max_length=32)]
 Period = Annotated[str, Query(max_length=7, examples=["2026-11", "2026-Q4"])]
-SummaryFile = Literal["summary.xml", "summary.csv", "summary.xlsx"]
+SummaryFile = Literal["summary.xml", "summary.csv", "summary.xlsx", "summary.pdf"]
 UsageFile = Literal["usage.xml", "usage.csv", "usage.xlsx"]
 
 
@@ -104,6 +105,10 @@ async def get_receipt_summary_file(
     documents = documents_of(summary)
     if ending == "xml":
         return as_file(file, "application/xml", whole(tools.xml.summary(summary, documents)))
+    if ending == "pdf":
+        body = await get_body(agency, day, open_reporting=tools.open_reading)
+        pages = await tools.pages.summary(summary, documents, body)
+        return as_file(file, "application/pdf", whole(pages))
     rows = [
         tuple(int(one[name]) if name == "amount" else one[name] for name in DOCUMENTS)
         for one in documents

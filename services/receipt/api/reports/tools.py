@@ -8,9 +8,11 @@ from fastapi.responses import StreamingResponse
 from chassis.ids import Ids
 from chassis.ports import SealingPort
 from chassis.tables.table import Cell, TableWriter
+from services.receipt.domain.receipts.fee import CollectingBody
+from services.receipt.domain.reports.number_book import NumberBook
 from services.receipt.domain.reports.summary import Summary
 from services.receipt.domain.reports.usage import SeriesUsage
-from services.receipt.use_cases.reports.downloads import Packer, PackTools
+from services.receipt.use_cases.reports.downloads import Binder, Packer, PackTools
 from services.receipt.use_cases.reports.draw_up_books import BookTools
 from services.receipt.use_cases.reports.list_entries import OpenReporting
 
@@ -23,6 +25,16 @@ class WholeReports(Protocol):
     def usage(self, rows: Sequence[SeriesUsage]) -> bytes: ...
 
 
+class PagedReports(Protocol):
+    async def book(
+        self, book: NumberBook, lines: Sequence[Mapping[str, Any]], body: CollectingBody
+    ) -> bytes: ...
+
+    async def summary(
+        self, summary: Summary, documents: Sequence[Mapping[str, Any]], body: CollectingBody
+    ) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTools:
     """What main.py hands to the routes of reports. `writers` by the ending of a file's name."""
@@ -31,8 +43,10 @@ class ReportTools:
     open_reading: OpenReporting
     writers: Mapping[str, TableWriter]
     xml: WholeReports
+    pages: PagedReports
     packing: PackTools
     packer: Packer
+    binder: Binder
     ids: Ids
     seals: SealingPort
 

@@ -76,3 +76,23 @@ class DownloadNotReady(Conflict):
             "The download is being prepared; ask again in a moment.",
             vi="Gói tải về đang được chuẩn bị; vui lòng thử lại sau giây lát.",
         )
+
+
+class DownloadHasNoPages(Conflict):
+    code = "download_has_no_pages"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This download was asked for without its pages; ask for one with them.",
+            vi="Gói tải về này không gồm bản PDF; hãy yêu cầu gói có bản PDF để in.",
+        )
+
+
+class TooLongForPages(Conflict):
+    code = "report_too_long_for_pages"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"A report of more than {most} lines is not set as pages; take the table.",
+            vi=f"Báo cáo quá {most} dòng nên không lập bản in; hãy tải dạng bảng tính.",
+        )

@@ -18,16 +18,20 @@ from services.receipt.domain.errors import SignerUnavailable
 from services.receipt.domain.signing.identity import SignatureAlgorithm, SigningIdentity
 
 RSA_BITS_MIN = 2048
+# A verifier follows no more.
+CHAIN_MAX = 4
 
 
 def identity_of(
-    certificate: x509.Certificate, chain: Sequence[x509.Certificate] = ()
+    certificate: x509.Certificate, others: Sequence[x509.Certificate] = ()
 ) -> SigningIdentity:
+    """`others` in any order; of them those are kept that lead from the certificate upwards, without
+    the root: a verifier knows that by itself. Raises ValueError for what nobody signs with."""
     return SigningIdentity(
         holder=_holder(certificate),
         algorithm=_algorithm(certificate),
         certificate=certificate.public_bytes(Encoding.DER),
-        chain=tuple(one.public_bytes(Encoding.DER) for one in chain),
+        chain=tuple(one.public_bytes(Encoding.DER) for one in _upwards(certificate, others)),
         valid_from=certificate.not_valid_before_utc,
         valid_to=certificate.not_valid_after_utc,
     )
@@ -45,6 +49,26 @@ def require_fits(certificate: x509.Certificate, content: bytes, signature: bytes
             raise SignerUnavailable("its key is of no kind that is used here")
     except InvalidSignature as error:
         raise SignerUnavailable("what it signed does not fit its certificate") from error
+
+
+def _upwards(
+    certificate: x509.Certificate, others: Sequence[x509.Certificate]
+) -> Sequence[x509.Certificate]:
+    between, chain = [one for one in others if one.issuer != one.subject], [certificate]
+    while above := next((one for one in between if _issued(one, chain[-1])), None):
+        between.remove(above)
+        chain.append(above)
+    if len(chain) > 1 + CHAIN_MAX:
+        raise ValueError(f"more than {CHAIN_MAX} authorities stand between it and the root")
+    return chain[1:]
+
+
+def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _holder(certificate: x509.Certificate) -> str:

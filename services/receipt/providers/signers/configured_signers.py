@@ -4,6 +4,7 @@ A file that cannot be used changes nothing: the signers in force go on, and the 
 signer that failed is left alone for a moment, so that it holds up nobody.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,22 +13,16 @@ from typing import Final
 
 import httpx
 import structlog
-from cryptography import x509
 
 from chassis.clock import Clock
 from services.receipt.domain.errors import SignerUnavailable
 from services.receipt.domain.signing.identity import SigningIdentity
 from services.receipt.ports.signing import Signer
-from services.receipt.providers.signers.file_signer import FileSigner
-from services.receipt.providers.signers.pkcs11_signer import Pkcs11Signer, TokenKey
-from services.receipt.providers.signers.remote_signer import Credential, RemoteSigner
+from services.receipt.providers.signers.opening import Opening
 from services.receipt.providers.signers.signers_file import (
     FILE,
     BadSignersFile,
     Entry,
-    PemEntry,
-    Pkcs11Entry,
-    Pkcs12Entry,
     RemoteEntry,
     read_signers,
     signer_of,
@@ -51,6 +46,8 @@ class SignerStanding:
     until: datetime | None
     identity: SigningIdentity | None
     why_not: str | None
+    # For whom it signs now; `*` stands for all that no other signer names.
+    signs_for: Sequence[str]
 
     def days_left(self, at: datetime) -> int | None:
         """Whole days until the certificate ends; negative when it has."""
@@ -61,8 +58,8 @@ class ConfiguredSigners:
     def __init__(self, folder: Path, *, client: httpx.AsyncClient, clock: Clock) -> None:
         """Raises BadSignersFile: nobody starts on a file they would have to guess about."""
         self._folder = folder
-        self._client = client
         self._clock = clock
+        self._opening = Opening(folder, client=client, clock=clock)
         self._entries = read_signers(folder)
         self._seen = _mark(folder)
         self._looked_at = clock.now()
@@ -85,6 +82,17 @@ class ConfiguredSigners:
         await self._look(self._clock.now())
         return [await self._stand(entry) for entry in self._entries]
 
+    async def named(self, name: str) -> Signer:
+        """Whether it is its turn or not; for those who look after signers."""
+        for entry in self._entries:
+            if entry.name == name:
+                return await self._open(entry)
+        raise SignerUnavailable(f"{name} is not in the file")
+
+    async def close(self) -> None:
+        """The processes of tokens and connections of its own."""
+        await self._opening.close()
+
     async def _stand(self, entry: Entry) -> SignerStanding:
         identity, why_not = None, None
         try:
@@ -99,7 +107,13 @@ class ConfiguredSigners:
             until=entry.until,
             identity=identity,
             why_not=why_not,
+            signs_for=self._whom(entry),
         )
+
+    def _whom(self, entry: Entry) -> Sequence[str]:
+        now = self._clock.now()
+        named = {agency for one in self._entries for agency in one.agencies}
+        return sorted(one for one in named if signer_of(self._entries, one, at=now) is entry)
 
     async def _look(self, now: datetime) -> None:
         """A file that is gone, or names what is not there, changes nothing either."""
@@ -125,7 +139,7 @@ class ConfiguredSigners:
     async def _open(self, entry: Entry) -> "_Held":
         guarded = self._opened.get(entry)
         if guarded is None:
-            guarded = _Guarded(entry, self._folder, client=self._client, clock=self._clock)
+            guarded = _Guarded(entry, opening=self._opening, clock=self._clock)
             self._opened[entry] = guarded
         return await guarded.open()
 
@@ -133,26 +147,26 @@ class ConfiguredSigners:
 class _Guarded:
     """A signer, opened when needed, and not asked again for a moment after it failed."""
 
-    def __init__(
-        self, entry: Entry, folder: Path, *, client: httpx.AsyncClient, clock: Clock
-    ) -> None:
+    def __init__(self, entry: Entry, *, opening: Opening, clock: Clock) -> None:
         self._entry = entry
-        self._folder = folder
-        self._client = client
+        self._opening = opening
         self._clock = clock
+        self._being_opened = asyncio.Lock()
         self._opened: tuple[datetime, Signer] | None = None
         self._failed: tuple[datetime, SignerUnavailable] | None = None
 
     async def open(self) -> "_Held":
-        self.require_rested()
-        now = self._clock.now()
-        remote = isinstance(self._entry, RemoteEntry)
-        if self._opened is None or (remote and now - self._opened[0] >= KNOWN_FOR):
-            try:
-                self._opened = now, await self._make()
-            except (SignerUnavailable, OSError, ValueError, TypeError) as error:
-                raise self.fail(error) from error
-        return _Held(self._opened[1], self)
+        # Those that come while it is being opened take what came of it.
+        async with self._being_opened:
+            self.require_rested()
+            now = self._clock.now()
+            remote = isinstance(self._entry, RemoteEntry)
+            if self._opened is None or (remote and now - self._opened[0] >= KNOWN_FOR):
+                try:
+                    self._opened = now, await self._opening.open(self._entry)
+                except (SignerUnavailable, OSError, ValueError, TypeError) as error:
+                    raise self.fail(error) from error
+            return _Held(self._opened[1], self)
 
     def fail(self, error: Exception) -> SignerUnavailable:
         """Whatever it was, the signer is opened anew the next time."""
@@ -166,35 +180,6 @@ class _Guarded:
     def require_rested(self) -> None:
         if self._failed and self._clock.now() - self._failed[0] < LEFT_ALONE:
             raise self._failed[1]
-
-    async def _make(self) -> Signer:
-        entry, folder = self._entry, self._folder
-        if isinstance(entry, PemEntry):
-            chain = folder / entry.chain if entry.chain else None
-            _warn_if_open_to_others(folder / entry.key)
-            return FileSigner.from_pem(folder / entry.key, folder / entry.certificate, chain)
-        if isinstance(entry, Pkcs12Entry):
-            password = _secret(folder / entry.password_file)
-            _warn_if_open_to_others(folder / entry.file)
-            return FileSigner.from_pkcs12(folder / entry.file, password.encode())
-        if isinstance(entry, Pkcs11Entry):
-            certificates = _certificates(folder, entry.certificate)
-            where = TokenKey(
-                module=folder / entry.module,
-                token=entry.token,
-                label=entry.key_label,
-                pin=_secret(folder / entry.pin_file),
-                certificate=certificates[0] if certificates else None,
-                chain=_certificates(folder, entry.chain),
-            )
-            return await Pkcs11Signer.open(where)
-        credential = Credential(
-            url=entry.url,
-            credential_id=entry.credential_id,
-            client_id=entry.client_id,
-            client_secret=_secret(folder / entry.secret_file),
-        )
-        return await RemoteSigner.open(credential, client=self._client, clock=self._clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,23 +202,9 @@ class _Held:
             raise self.guarded.fail(unavailable) from unavailable
 
 
-def _certificates(folder: Path, name: str | None) -> Sequence[x509.Certificate]:
-    return x509.load_pem_x509_certificates((folder / name).read_bytes()) if name else ()
-
-
-def _secret(path: Path) -> str:
-    _warn_if_open_to_others(path)
-    return path.read_text("utf-8").strip()
-
-
 def _mark(folder: Path) -> tuple[int, int] | None:
     path = folder / FILE
     if not path.exists():
         return None
     found = path.stat()
     return found.st_mtime_ns, found.st_size
-
-
-def _warn_if_open_to_others(path: Path) -> None:
-    if path.stat().st_mode & 0o077:
-        log.warning("a secret can be read by others on this machine", file=path.name)

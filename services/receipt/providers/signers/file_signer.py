@@ -46,14 +46,15 @@ class FileSigner:
         )
 
     @classmethod
-    def from_pkcs12(cls, file: Path, password: bytes) -> Self:
+    def from_pkcs12(
+        cls, file: Path, password: bytes, chain: Sequence[x509.Certificate] = ()
+    ) -> Self:
+        """What the file holds beside its own certificate is the chain, unless one is given."""
         held = load_pkcs12(file.read_bytes(), password)
         if held.cert is None:
             raise ValueError("the file holds no certificate")
         others = [one.certificate for one in held.additional_certs]
-        # Without roots: a verifier knows those by itself.
-        chain = [one for one in others if one.issuer != one.subject]
-        return cls(held.key, held.cert.certificate, chain)
+        return cls(held.key, held.cert.certificate, chain or others)
 
     @property
     def identity(self) -> SigningIdentity:

@@ -9,6 +9,7 @@ seals needs no further authorization (SAD).
 import asyncio
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -38,12 +39,14 @@ RENEWED_BEFORE: Final = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """`url` is the service's root; the secret comes from a file and is never shown."""
+    """`url` is the service's root; the secret comes from a file and is never shown. `chain` is for
+    a service that does not tell it."""
 
     url: str
     credential_id: str
     client_id: str
     client_secret: str
+    chain: Sequence[x509.Certificate] = ()
 
     def __repr__(self) -> str:
         return f"Credential({self.url}, {self.credential_id})"
@@ -94,8 +97,7 @@ class RemoteSigner:
         certificates = [_certificate(one) for one in info.cert.certificates[:CHAIN_MAX]]
         if not certificates:
             raise SignerUnavailable("its credential has no certificate")
-        # Without roots: a verifier knows those by itself.
-        chain = [one for one in certificates[1:] if one.issuer != one.subject]
+        chain = certificates[1:] or credential.chain
         signer._certificate, signer._identity = certificates[0], identity_of(certificates[0], chain)
         return signer
 

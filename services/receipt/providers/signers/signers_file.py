@@ -12,9 +12,17 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 FILE: Final = "signers.json"
 FILE_BYTES_MAX: Final = 256 * 1024
@@ -73,6 +81,19 @@ class RemoteEntry(_Entry):
     credential_id: Text
     client_id: Text
     secret_file: Text
+    # Who the service is, and who we are to it, where its TLS is not the public one.
+    ca_file: Text | None = None
+    client_certificate: Text | None = None
+    client_key: Text | None = None
+
+    @model_validator(mode="after")
+    def _has_both_halves_and_uses_them(self) -> Self:
+        if (self.client_certificate is None) != (self.client_key is None):
+            raise ValueError("a client certificate goes with its key")
+        own = self.ca_file or self.client_certificate
+        if own and not self.url.startswith("https://"):
+            raise ValueError("certificates are of no use without TLS")
+        return self
 
 
 Entry = PemEntry | Pkcs12Entry | Pkcs11Entry | RemoteEntry

@@ -12,7 +12,7 @@ from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.ports.signing import XmlSigner
 from services.receipt.ports.unit_of_work import UnitOfWork
 from services.receipt.use_cases.receipts.number_receipts import Paid, number_receipts
-from services.receipt.use_cases.receipts.sign_receipts import sign_receipts
+from services.receipt.use_cases.receipts.sign_receipts import log_refused, sign_receipts
 
 BLOCK_MAX: Final = 64
 log = structlog.get_logger()
@@ -46,6 +46,5 @@ async def issue_receipts(
         log.warning("receipts stay numbered", code=signing.stopped.code, series=len(left))
         async with uow:
             await uow.series.let_signing_wait(left)
-    for receipt, refused in signing.refused:
-        log.error("receipt not signed", receipt_id=str(receipt.id), code=refused.code)
+    log_refused(signing)
     return numbered.receipts

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from chassis.canonical import sha256_hex
 from chassis.clock import Clock
 from chassis.errors import Refused, Unavailable
@@ -17,15 +19,18 @@ from services.receipt.ports.unit_of_work import UnitOfWork
 
 # A token or a remote authority takes several at a time; a key in a file does not wait at all.
 SIGNED_AT_ONCE_MAX: Final = 8
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
     """What became of them. Nothing behind a receipt that the signer did not take is issued, so
-    that the rest can follow in order; `refused` are those that nobody could sign as they are."""
+    that the rest can follow in order; `refused` are those that nobody could sign as they are, and
+    `failed` those that met a mistake of ours: one receipt's mistake stops no other."""
 
     issued: Sequence[Receipt] = ()
     refused: Sequence[tuple[Receipt, Refused]] = ()
+    failed: Sequence[tuple[Receipt, Exception]] = ()
     stopped: Unavailable | None = None
 
 
@@ -41,7 +46,7 @@ async def sign_receipts(
     whoever stores first has issued the receipt, and the other's bytes are dropped."""
     turn = asyncio.Semaphore(SIGNED_AT_ONCE_MAX)
 
-    async def sign(receipt: Receipt) -> tuple[Receipt, Document] | Refused:
+    async def sign(receipt: Receipt) -> tuple[Receipt, Document] | Exception:
         try:
             async with turn:
                 payer = Payer.of(seals.unseal(receipt.payer_sealed, purpose=PAYER_PURPOSE))
@@ -49,6 +54,10 @@ async def sign_receipts(
                 xml = await signer.sign(receipt, payer, at=at)
         except Refused as refused:
             return refused
+        except Exception as error:
+            # A mistake is told with all that is known of it, and never taken for a refusal.
+            log.exception("signing a receipt failed", receipt_id=str(receipt.id))
+            return error
         digest = sha256_hex(xml)
         document = Document(receipt_id=receipt.id, form=Form.XML, body=xml, sha256=digest)
         return receipt.issue(at=at, xml_sha256=digest), document
@@ -57,16 +66,22 @@ async def sign_receipts(
     results = await asyncio.gather(*(sign(one) for one in numbered))
     stopped = next((one for one in results if isinstance(one, Unavailable)), None)
     taken = results.index(stopped) if stopped else len(results)
-    signed = [one for one in results[:taken] if not isinstance(one, Refused)]
+    paired = list(zip(numbered[:taken], results[:taken], strict=True))
     return Signing(
-        issued=await _issue(signed, uow),
-        refused=[
-            (receipt, result)
-            for receipt, result in zip(numbered[:taken], results[:taken], strict=True)
-            if isinstance(result, Refused)
+        issued=await _issue([one for one in results[:taken] if isinstance(one, tuple)], uow),
+        refused=[(of, one) for of, one in paired if isinstance(one, Refused)],
+        failed=[
+            (of, one)
+            for of, one in paired
+            if isinstance(one, Exception) and not isinstance(one, Refused)
         ],
         stopped=stopped,
     )
+
+
+def log_refused(signing: Signing) -> None:
+    for receipt, refused in signing.refused:
+        log.error("receipt not signed", receipt_id=str(receipt.id), code=refused.code)
 
 
 async def _issue(signed: Sequence[tuple[Receipt, Document]], uow: UnitOfWork) -> Sequence[Receipt]:

@@ -14,9 +14,10 @@ from chassis.idempotency import KeyReused
 from chassis.ids import Ids
 from chassis.ports import SealingPort
 from services.receipt.domain.errors import ReceiptNotFound
-from services.receipt.domain.receipts.receipt import Document, Receipt
+from services.receipt.domain.receipts.receipt import Document, Form, Receipt
 from services.receipt.domain.reports.download import RECEIPTS_MAX, Download, DownloadState
 from services.receipt.domain.reports.errors import (
+    DownloadHasNoPages,
     DownloadNotReady,
     ReportNotFound,
     TooManyReceipts,
@@ -46,6 +47,13 @@ class PackTools:
 class Packer(Protocol):
     async def pack(self, files: Sequence[tuple[Receipt, Document]]) -> bytes:
         """The same files give the same bytes, with a manifest among them."""
+
+
+class Binder(Protocol):
+    async def bind(
+        self, files: Sequence[tuple[Receipt, Document]], *, download: Download, number: int
+    ) -> bytes:
+        """The pages one behind the other; the same files give the same bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +124,21 @@ async def prepare_downloads(*, tools: PackTools) -> int:
 
 
 async def get_part(download: Download, number: int, *, packer: Packer, tools: PackTools) -> bytes:
+    return await packer.pack(await _files_of(download, number, tools))
+
+
+async def get_print(download: Download, number: int, *, binder: Binder, tools: PackTools) -> bytes:
+    """A part as pages for a printer: the same receipts as in the part of files."""
+    if not download.pdf:
+        raise DownloadHasNoPages
+    files = await _files_of(download, number, tools)
+    pages = [(receipt, one) for receipt, one in files if one.form is Form.PDF]
+    return await binder.bind(pages, download=download, number=number)
+
+
+async def _files_of(
+    download: Download, number: int, tools: PackTools
+) -> Sequence[tuple[Receipt, Document]]:
     if download.state is not DownloadState.READY:
         raise DownloadNotReady
     if not 1 <= number <= download.parts:
@@ -123,7 +146,7 @@ async def get_part(download: Download, number: int, *, packer: Packer, tools: Pa
     files: list[tuple[Receipt, Document]] = []
     for receipt_id in download.part(number):
         files += await _files(receipt_id, download, tools)
-    return await packer.pack(files)
+    return files
 
 
 async def _files(

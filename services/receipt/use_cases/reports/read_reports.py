@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from chassis.duties import Reach
+from services.receipt.domain.receipts.fee import CollectingBody
 from services.receipt.domain.reports.errors import ReportNotFound
 from services.receipt.domain.reports.number_book import NumberBook
 from services.receipt.domain.reports.period import Days
@@ -70,6 +71,15 @@ async def report_usage(
     days = Days.of_period(period)
     async with open_reporting() as reporting:
         return await reporting.entries.list_usage(agency_code, days)
+
+
+async def get_body(agency_code: str, day: date, *, open_reporting: OpenReporting) -> CollectingBody:
+    """As it was published for that day."""
+    async with open_reporting() as reporting:
+        body = await reporting.bodies.find(agency_code, on=day)
+    if body is None:
+        raise ReportNotFound
+    return body
 
 
 def documents_of(summary: Summary) -> Sequence[dict[str, Any]]:
