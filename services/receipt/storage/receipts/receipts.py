@@ -106,7 +106,8 @@ class SqlReceipts:
         return [to_receipt(row) for row in found.mappings()]
 
     async def get_for_update(self, receipt_id: UUID) -> Receipt:
-        held = WHOLE.where(RECEIPT.c.id == receipt_id).with_for_update(of=RECEIPT)
+        # The payment's other receipts count as well: whoever corrects one of them waits too.
+        held = WHOLE.where(RECEIPT.c.id == receipt_id).with_for_update(of=[RECEIPT, PAID_FEE])
         row = (await self._connection.execute(held)).mappings().one_or_none()
         if row is None:
             raise ReceiptNotFound
