@@ -35,7 +35,7 @@ class Receipts(Protocol):
         """What they were receipted with, without what corrected it."""
 
     async def get_for_update(self, receipt_id: UUID) -> Receipt:
-        """Whoever corrects it, or another of its payment, takes it first; raises ReceiptNotFound."""
+        """Whoever corrects one of its payment takes it first. Raises ReceiptNotFound."""
 
     async def mark_corrected(self, receipt_id: UUID, corrected: Corrected) -> None: ...
 

@@ -23,10 +23,10 @@ from services.receipt.ports.signing import Signers
 from services.receipt.renderers.own_word import OwnWord
 from services.receipt.renderers.pades import sign_pdf
 from services.receipt.renderers.paper import Paper
-from services.receipt.renderers.receipt_xml import COLLECTED_BY
 from services.receipt.renderers.wording import (
     CORRECTION_NAMES,
     KIND_NAMES,
+    collected_by,
     figures,
     local,
     method_name,
@@ -120,7 +120,7 @@ class PdfReceiptSigner:
                 "reference": shown(fee.provider_reference),
                 "paid_at": _spoken(fee.paid_at),
             },
-            "collector": COLLECTED_BY,
+            "collector": collected_by(fee.method),
             "lookup": self._lookup(receipt),
             "signature": {
                 "holder": shown(holder),

@@ -19,6 +19,7 @@ from services.receipt.renderers.wording import (
     CORRECTION_NAMES,
     KIND_NAMES,
     clean,
+    collected_by,
     local,
     method_name,
 )
@@ -27,7 +28,6 @@ from services.receipt.renderers.xades import enveloped_signature
 NAMESPACE: Final = "urn:lephi:bien-lai:1"
 VERSION: Final = "1.0.0"
 DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
-COLLECTED_BY: Final = "Thu trực tuyến qua hệ thống thanh toán của cơ quan thu"
 
 
 class XmlReceiptSigner:
@@ -114,7 +114,7 @@ def _parties(receipt: Receipt, payer: Payer) -> tuple[str, str, str]:
         _field("MDVi", body.agency_code),
         _field("DChi", body.address),
         _field("SDThoai", body.phone),
-        _field("NThu", COLLECTED_BY),
+        _field("NThu", collected_by(receipt.fee.method)),
     )
     paying = element(
         "NNop",

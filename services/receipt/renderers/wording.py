@@ -25,6 +25,10 @@ METHOD_NAMES: Final[Mapping[str, str]] = {
     "cash": "Tiền mặt",
     "e_cheque": "Séc điện tử",
 }
+# Who took it by name is in the counter's books; the receipt says where.
+AT_THE_COUNTER: Final = frozenset({"cash", "pos"})
+COLLECTED_ONLINE: Final = "Thu trực tuyến qua hệ thống thanh toán của cơ quan thu"
+COLLECTED_AT_COUNTER: Final = "Cán bộ thu tại quầy của cơ quan thu"
 CORRECTION_NAMES: Final[Mapping[ReceiptType, str]] = {
     ReceiptType.REPLACEMENT: "Thay thế",
     ReceiptType.INCREASE: "Điều chỉnh tăng",
@@ -75,6 +79,10 @@ def grouped(number: int) -> str:
 
 def method_name(method: str) -> str:
     return METHOD_NAMES.get(method, clean(method))
+
+
+def collected_by(method: str) -> str:
+    return COLLECTED_AT_COUNTER if method in AT_THE_COUNTER else COLLECTED_ONLINE
 
 
 def local(instant: datetime) -> datetime:

@@ -16,7 +16,8 @@ from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
 from services.receipt.renderers.paper import Paper
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
-from services.receipt.renderers.receipt_xml import COLLECTED_BY, XmlReceiptSigner
+from services.receipt.renderers.receipt_xml import XmlReceiptSigner
+from services.receipt.renderers.wording import COLLECTED_ONLINE
 from tests.receipt.renderers.conftest import LOOKUP_PAGE, program
 from tests.receipt.samples import NOON, PAYER, line, receipt
 
@@ -41,7 +42,7 @@ IN_ORDER: Final = (
     "Viết bằng chữ:",
     "Hình thức thanh toán:",
     "Người thu tiền:",
-    COLLECTED_BY,
+    COLLECTED_ONLINE,
     "Tra cứu biên lai",
     "ĐƠN VỊ THU",
     "ĐÃ KÝ SỐ",
