@@ -13,7 +13,7 @@ class ShownPayments(Protocol):
         """As the payment service shows it to this person; raises PaymentNotFound."""
 
     async def list_receipts(self, payment_intent_id: UUID) -> Sequence[ShownReceipt]:
-        """Those that are issued."""
+        """Those that are issued and count still."""
 
     async def list_methods(
         self, payment_intent_id: UUID, *, user_id: UUID

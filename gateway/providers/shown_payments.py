@@ -16,6 +16,8 @@ from gateway.domain.errors import UpstreamUnavailable
 from gateway.providers.service_calls import ServiceCalls
 
 ISSUED: Final = "issued"
+# Another receipt stands in its place, or none.
+OVER: Final = frozenset({"replaced", "cancelled"})
 ONLINE: Final = "online"
 RECEIPT_READER: Final = Caller(
     subject="gateway", kind="service", scopes=frozenset({"receipt.read"})
@@ -95,6 +97,7 @@ class _ReceiptBody(BaseModel):
     printed_number: str
     lookup_code: str
     status: str
+    standing: str = "valid"
 
 
 class _ReceiptPage(BaseModel):
@@ -170,7 +173,7 @@ class PaymentPageFacts:
                 lookup_code=one.lookup_code,
             )
             for one in listed.items
-            if one.status == ISSUED
+            if one.status == ISSUED and one.standing not in OVER
         ]
 
     async def list_methods(

@@ -42,6 +42,9 @@ class ReceiptIssuedV1(EventData):
 class _CorrectionV1(ReceiptIssuedV1):
     """A receipt of its own, about the one that it names. Why, only people read."""
 
+    # What the two below have in common is no event by itself.
+    type: ClassVar[str] = ""
+
     correction: str
     corrects_id: UUID
     corrects_form_code: str
