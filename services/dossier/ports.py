@@ -12,7 +12,7 @@ from chassis.ports import Inbox, Outbox
 from services.dossier.domain.catalog import Agency, FeeSchedule, Procedure
 from services.dossier.domain.dossier import Applicant, Dossier, Step
 from services.dossier.domain.fee_request import FeeRequest
-from services.dossier.domain.receipt import Receipt
+from services.dossier.domain.receipt import Receipt, Standing
 from services.dossier.domain.refund import Refund
 from services.dossier.domain.slip import Slip
 from services.dossier.domain.state import State
@@ -92,6 +92,9 @@ class FeeRequests(Protocol):
 
 class Receipts(Protocol):
     async def add_once(self, receipt: Receipt) -> None: ...
+
+    async def keep_standing(self, receipt_id: UUID, standing: Standing) -> None:
+        """Whether the receipt was heard of yet or not: events come in any order."""
 
     async def list_of(self, fee_request_id: UUID) -> tuple[Receipt, ...]: ...
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -14,7 +14,7 @@ from services.dossier.domain.catalog import Agency, FeeSchedule, Procedure
 from services.dossier.domain.dossier import Applicant, Dossier, Step
 from services.dossier.domain.errors import DossierNotFound, OvertakenMeanwhile
 from services.dossier.domain.fee_request import FeeRequest
-from services.dossier.domain.receipt import Receipt
+from services.dossier.domain.receipt import Receipt, Standing
 from services.dossier.domain.refund import Refund, RefundStatus
 from services.dossier.domain.slip import Slip
 from services.dossier.ports import DossierFilter, Submission
@@ -35,6 +35,7 @@ class Memory:
     steps: dict[UUID, tuple[Step, ...]] = field(default_factory=dict)
     fee_requests: dict[UUID, FeeRequest] = field(default_factory=dict)
     receipts: dict[UUID, Receipt] = field(default_factory=dict)
+    standings: dict[UUID, Standing] = field(default_factory=dict)
     refunds: dict[UUID, Refund] = field(default_factory=dict)
     slips: dict[tuple[UUID, str], bytes] = field(default_factory=dict)
     events: list[EventData] = field(default_factory=list)
@@ -176,9 +177,15 @@ class FakeReceipts:
     async def add_once(self, receipt: Receipt) -> None:
         self._memory.receipts.setdefault(receipt.receipt_id, receipt)
 
+    async def keep_standing(self, receipt_id: UUID, standing: Standing) -> None:
+        self._memory.standings[receipt_id] = standing
+
     async def list_of(self, fee_request_id: UUID) -> tuple[Receipt, ...]:
-        stored = self._memory.receipts.values()
-        return tuple(r for r in stored if r.fee_request_id == fee_request_id)
+        return tuple(
+            replace(one, standing=self._memory.standings.get(one.receipt_id, one.standing))
+            for one in self._memory.receipts.values()
+            if one.fee_request_id == fee_request_id
+        )
 
 
 class FakeSlips:

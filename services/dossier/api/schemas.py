@@ -22,7 +22,7 @@ from services.dossier.domain.catalog import Channel, FeeKind, PayerType, Unit
 from services.dossier.domain.dossier import Applicant, Dossier, Step
 from services.dossier.domain.fee import ChargedLine, Fee, FeeQuestion
 from services.dossier.domain.fee_request import FeeRequest, PaymentStatus
-from services.dossier.domain.receipt import Receipt
+from services.dossier.domain.receipt import Receipt, Standing
 from services.dossier.domain.refund import Refund, RefundStatus
 from services.dossier.domain.state import State
 from services.dossier.use_cases.find_offer import Offer
@@ -201,6 +201,8 @@ class ReceiptBody(BaseModel):
     symbol: str
     number: int
     lookup_code: str
+    # One that was replaced or cancelled counts no more; an adjusted one is read beside another.
+    standing: Standing
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
@@ -211,6 +213,7 @@ class ReceiptBody(BaseModel):
             symbol=receipt.symbol,
             number=receipt.number,
             lookup_code=receipt.lookup_code,
+            standing=receipt.standing,
         )
 
 

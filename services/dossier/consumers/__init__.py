@@ -16,7 +16,16 @@ from services.dossier.consumers.procedure_published import (
     ProcedurePublished,
     on_procedure_published,
 )
-from services.dossier.consumers.receipt_issued import ReceiptIssued, on_receipt_issued
+from services.dossier.consumers.receipt_issued import (
+    ReceiptAdjusted,
+    ReceiptCancelled,
+    ReceiptIssued,
+    ReceiptReplaced,
+    on_receipt_adjusted,
+    on_receipt_cancelled,
+    on_receipt_issued,
+    on_receipt_replaced,
+)
 from services.dossier.consumers.refunds import (
     RefundFailed,
     RefundRequested,
@@ -49,6 +58,15 @@ CONSUMERS.on(
 )
 CONSUMERS.on("payment.expired.v1", Envelope[PaymentExpired], on_payment_expired, producer="payment")
 CONSUMERS.on("receipt.issued.v1", Envelope[ReceiptIssued], on_receipt_issued, producer="receipt")
+CONSUMERS.on(
+    "receipt.replaced.v1", Envelope[ReceiptReplaced], on_receipt_replaced, producer="receipt"
+)
+CONSUMERS.on(
+    "receipt.adjusted.v1", Envelope[ReceiptAdjusted], on_receipt_adjusted, producer="receipt"
+)
+CONSUMERS.on(
+    "receipt.cancelled.v1", Envelope[ReceiptCancelled], on_receipt_cancelled, producer="receipt"
+)
 CONSUMERS.on(
     "payment.cancelled.v1", Envelope[PaymentCancelled], on_payment_cancelled, producer="payment"
 )

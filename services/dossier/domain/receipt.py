@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from chassis.money import Money
+
+
+class Standing(StrEnum):
+    """What the receipt house said of it since. What was replaced or cancelled counts no more."""
+
+    VALID = "valid"
+    ADJUSTED = "adjusted"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +31,7 @@ class Receipt:
     # Part 1 of 2 and part 2 of 2: a payment of phí and lệ phí has a receipt for each.
     part: int
     parts: int
+    standing: Standing = Standing.VALID
 
 
 def is_complete(receipts: tuple[Receipt, ...]) -> bool:

@@ -5,14 +5,21 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.money import Money
-from services.dossier.domain.receipt import Receipt
+from services.dossier.domain.receipt import Receipt, Standing
 from services.dossier.storage.statements import insert_once
-from services.dossier.storage.tables import RECEIPT
+from services.dossier.storage.tables import RECEIPT, RECEIPT_STANDING
 
 OF_FEE_REQUEST: Final = (
     select(RECEIPT)
     .where(RECEIPT.c.fee_request_id == bindparam("fee_request_id"))
     .order_by(RECEIPT.c.part, RECEIPT.c.receipt_id)
+)
+# Being replaced or cancelled comes after an adjustment, also in the alphabet: the last word wins.
+STANDINGS: Final = (
+    select(RECEIPT_STANDING.c.receipt_id, RECEIPT_STANDING.c.standing)
+    .join(RECEIPT, RECEIPT.c.receipt_id == RECEIPT_STANDING.c.receipt_id)
+    .where(RECEIPT.c.fee_request_id == bindparam("fee_request_id"))
+    .order_by(RECEIPT_STANDING.c.receipt_id, RECEIPT_STANDING.c.standing)
 )
 
 
@@ -37,8 +44,15 @@ class SqlReceipts:
         }
         await insert_once(self._connection, RECEIPT, row)
 
+    async def keep_standing(self, receipt_id: UUID, standing: Standing) -> None:
+        row = {"receipt_id": receipt_id, "standing": standing.value}
+        await insert_once(self._connection, RECEIPT_STANDING, row)
+
     async def list_of(self, fee_request_id: UUID) -> tuple[Receipt, ...]:
-        rows = await self._connection.execute(OF_FEE_REQUEST, {"fee_request_id": fee_request_id})
+        wanted = {"fee_request_id": fee_request_id}
+        rows = (await self._connection.execute(OF_FEE_REQUEST, wanted)).all()
+        said = (await self._connection.execute(STANDINGS, wanted)).all() if rows else ()
+        standings = {row.receipt_id: Standing(row.standing) for row in said}
         return tuple(
             Receipt(
                 receipt_id=row.receipt_id,
@@ -52,6 +66,7 @@ class SqlReceipts:
                 issued_at=row.issued_at,
                 part=row.part,
                 parts=row.parts,
+                standing=standings.get(row.receipt_id, Standing.VALID),
             )
             for row in rows
         )

@@ -173,6 +173,14 @@ RECEIPT: Final = Table(
     Column("parts", Integer, nullable=False),
 )
 
+# What became of a receipt, by its id alone: the news may come before the receipt's own.
+RECEIPT_STANDING: Final = Table(
+    "receipt_standing",
+    METADATA,
+    Column("receipt_id", Uuid, primary_key=True),
+    Column("standing", String(9), primary_key=True),
+)
+
 REFUND: Final = Table(
     "refund",
     METADATA,

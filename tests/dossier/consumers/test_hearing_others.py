@@ -97,6 +97,24 @@ async def test_a_payment_and_its_receipts_bring_the_dossier_to_work() -> None:
     assert len(uow.memory.receipts) == 2
 
 
+async def test_a_replaced_receipt_is_listed_as_such_in_whatever_order_it_is_heard() -> None:
+    first, second = str(UUID(int=50)), str(UUID(int=51))
+    told = [
+        example("receipt.issued.v1", **OURS, receipt_id=first),
+        example("receipt.replaced.v1", **OURS, receipt_id=second, corrects_id=first),
+        example("receipt.cancelled.v1", **OURS, receipt_id=second),
+    ]
+    for order in (told, told[::-1]):
+        uow = waiting()
+        for id, one in enumerate(order, start=1):
+            await hear(uow, one, id=id)
+
+        async with uow:
+            listed = await uow.receipts.list_of(FEE_REQUEST.id)
+        standings = {str(one.receipt_id): one.standing for one in listed}
+        assert standings == {first: "replaced", second: "cancelled"}
+
+
 async def test_an_expired_payment_closes_the_code() -> None:
     uow = waiting()
 

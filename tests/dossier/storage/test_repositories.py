@@ -11,6 +11,7 @@ from chassis.ids import SystemIds
 from services.dossier.domain.dossier import Reason
 from services.dossier.domain.errors import DossierNotFound, OvertakenMeanwhile
 from services.dossier.domain.fee_request import PaymentStatus
+from services.dossier.domain.receipt import Standing
 from services.dossier.domain.slip import write_slip
 from services.dossier.domain.state import State
 from services.dossier.ports import DossierFilter
@@ -93,6 +94,23 @@ async def test_a_receipt_is_kept_once(database: Database) -> None:
 
     async with SqlReading(database) as reading:
         assert await reading.receipts.list_of(FEE_REQUEST.id) == (receipt(1), receipt(2))
+
+
+async def test_the_last_word_about_a_receipt_holds_whichever_was_heard_first(
+    database: Database,
+) -> None:
+    told = (Standing.REPLACED, Standing.ADJUSTED, Standing.REPLACED)
+    async with unit_of_work(database) as uow:
+        await uow.dossiers.add(DOSSIER, APPLICANT)
+        await uow.fee_requests.add(FEE_REQUEST)
+        for standing in told:
+            await uow.receipts.keep_standing(receipt(1).receipt_id, standing)
+        for one in (receipt(1), receipt(2)):
+            await uow.receipts.add_once(one)
+
+    async with SqlReading(database) as reading:
+        listed = await reading.receipts.list_of(FEE_REQUEST.id)
+    assert [one.standing for one in listed] == [Standing.REPLACED, Standing.VALID]
 
 
 async def test_the_first_slip_that_was_stored_stays(database: Database) -> None:
