@@ -22,11 +22,14 @@ from services.receipt.ports.signing import PdfSigner, Signers
 from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.proofs import proofs_of
 from services.receipt.providers.signers.configured_signers import ConfiguredSigners
+from services.receipt.providers.vaults import open_vault
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
+from services.receipt.schedules.keeping import KeepingWatch
 from services.receipt.schedules.signing import SigningWatch
 from services.receipt.settings import ReceiptSettings
+from services.receipt.storage.keeping.keeping import SqlKeeping
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.reports.reporting import SqlReporting
 from services.receipt.storage.tables import OUTBOX
@@ -128,6 +131,14 @@ def create_worker(
             open_uow=new_uow, signers=signers, signer=signer, seals=seals, clock=now_by
         ).schedules(),
         *outside.schedules(),
+        *KeepingWatch(
+            open_keeping=lambda: SqlKeeping(opened),
+            vault=open_vault(settings, client=outgoing),
+            clock=now_by,
+            ids=drawn_by,
+            check_days=settings.keeping_check_days,
+            deletes=settings.retention_deletes,
+        ).schedules(),
         *_report_schedules(opened, signers, pages, new_uow, seals, now_by),
     ]
     if settings.pdfs_ahead:
