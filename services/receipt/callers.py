@@ -7,7 +7,7 @@ from chassis.auth import Callers
 CALLERS: Final[Callers] = {
     "gateway": {
         "client": frozenset({"receipt.read"}),
-        "user": frozenset({"receipt.read", "receipt.outside", "receipt.report"}),
+        "user": frozenset({"receipt.read", "receipt.outside", "receipt.report", "receipt.keep"}),
         "service": frozenset({"receipt.read"}),
         "public": frozenset(),
     },

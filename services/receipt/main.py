@@ -16,6 +16,8 @@ from chassis.tables.csv_table import CsvTable
 from chassis.tables.xlsx_table import XlsxTable
 from services.receipt.api.checks import routes as checks
 from services.receipt.api.dependencies import Tools
+from services.receipt.api.keeping import routes as keeping
+from services.receipt.api.keeping.tools import KeepingTools
 from services.receipt.api.outside import routes as outside
 from services.receipt.api.receipts import lookups, routes
 from services.receipt.api.reports import books, downloads, register, summaries
@@ -33,6 +35,7 @@ from services.receipt.renderers.signature_holders import XmlSignatureHolders
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.checks.checks import SqlChecks
+from services.receipt.storage.keeping.keeping import SqlKeeping, SqlKeepingReading
 from services.receipt.storage.readiness import is_ready
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.reports.reporting import SqlReporting, SqlReportReading
@@ -50,6 +53,7 @@ ROUTERS: Final = (
     downloads.router,
     books.router,
     summaries.router,
+    keeping.router,
 )
 
 
@@ -118,6 +122,7 @@ def create_app(
         checker=checker,
     )
     app.state.report_tools = _report_tools(opened, signers, app.state.tools, drawn_by)
+    app.state.keeping_tools = _keeping_tools(opened, app.state.tools, drawn_by)
     for router in ROUTERS:
         app.include_router(router)
     return app
@@ -145,4 +150,14 @@ def _report_tools(database: Database, signers: Signers, tools: Tools, ids: Ids) 
         writers={"csv": CsvTable(), "xlsx": XlsxTable(), "xml": XmlTable()},
         xml=ReportXml(),
         seals=tools.seals,
+    )
+
+
+def _keeping_tools(database: Database, tools: Tools, ids: Ids) -> KeepingTools:
+    return KeepingTools(
+        open_keeping=lambda: SqlKeeping(database),
+        open_reading=lambda: SqlKeepingReading(database),
+        archive=tools.archive,
+        clock=tools.clock,
+        ids=ids,
     )

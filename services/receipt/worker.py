@@ -131,14 +131,7 @@ def create_worker(
             open_uow=new_uow, signers=signers, signer=signer, seals=seals, clock=now_by
         ).schedules(),
         *outside.schedules(),
-        *KeepingWatch(
-            open_keeping=lambda: SqlKeeping(opened),
-            vault=open_vault(settings, client=outgoing),
-            clock=now_by,
-            ids=drawn_by,
-            check_days=settings.keeping_check_days,
-            deletes=settings.retention_deletes,
-        ).schedules(),
+        *_keeping(settings, opened, outgoing, now_by, drawn_by).schedules(),
         *_report_schedules(opened, signers, pages, new_uow, seals, now_by),
     ]
     if settings.pdfs_ahead:
@@ -155,6 +148,23 @@ def create_worker(
         tools=Tools(new_uow=new_uow, issuing=Gathering(issue, at_most=ISSUED_MAX)),
         schedules=schedules,
         closing=[outgoing.aclose],
+    )
+
+
+def _keeping(
+    settings: ReceiptSettings,
+    database: Database,
+    client: httpx.AsyncClient,
+    clock: Clock,
+    ids: Ids,
+) -> KeepingWatch:
+    return KeepingWatch(
+        open_keeping=lambda: SqlKeeping(database),
+        vault=open_vault(settings, client=client),
+        clock=clock,
+        ids=ids,
+        check_days=settings.keeping_check_days,
+        deletes=settings.retention_deletes,
     )
 
 

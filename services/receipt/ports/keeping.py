@@ -11,6 +11,8 @@ from services.receipt.domain.keeping.finding import KeepingFinding, KeepingReaso
 from services.receipt.domain.keeping.hold import LegalHold
 from services.receipt.domain.keeping.kept import KeptDocument, RetentionRule
 from services.receipt.domain.receipts.receipt import Document, Form
+from services.receipt.domain.reports.number_book import NumberBook
+from services.receipt.domain.series.series import ReceiptSeries
 
 # More than any receipt is; whatever is larger is not read to its end.
 BYTES_MAX: Final = 16 * 1024 * 1024
@@ -179,6 +181,30 @@ class IssuedReceipt:
     issuer: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """A number and the digest of what was signed under it; none while it is being signed."""
+
+    number: int
+    xml_sha256: str | None
+
+
+class NumbersKept(Protocol):
+    """What series and their books say was numbered, to find a receipt that is not there."""
+
+    async def list_series(self) -> Sequence[tuple[ReceiptSeries, int]]:
+        """Those of ours, each with its last number."""
+
+    async def list_numbers(
+        self, series: ReceiptSeries, *, after: int, limit: int
+    ) -> Sequence[Numbered]: ...
+
+    async def list_books(
+        self, series: ReceiptSeries, *, after: int, limit: int
+    ) -> Sequence[NumberBook]:
+        """In the order of their numbers, those whose first is beyond `after`."""
+
+
 class KeptOriginals(Protocol):
     """Receipts and their bytes, as whoever compares or restores them needs them."""
 
@@ -207,6 +233,9 @@ class Keeping(Protocol):
 
     @property
     def shelves(self) -> Shelves: ...
+
+    @property
+    def numbers(self) -> NumbersKept: ...
 
     @property
     def originals(self) -> KeptOriginals: ...

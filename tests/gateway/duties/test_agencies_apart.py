@@ -58,6 +58,10 @@ TRIED_ELSEWHERE = (
     "/v1/receipt-register",
     "/v1/receipt-summar",
     "/v1/receipt-usage",
+    # tests/receipt/keeping
+    "/v1/keeping-findings",
+    "/v1/legal-holds",
+    "/v1/expired-receipts",
 )
 LISTS = (
     "/v1/dossiers",

@@ -1,5 +1,6 @@
 """Which vault an address names: `file:///var/lib/lephi/vault`, `s3://bucket/prefix`, or none."""
 
+import contextlib
 import re
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,8 @@ def open_vault(settings: ReceiptSettings, *, client: httpx.AsyncClient) -> Vault
         root = Path(unquote(named.path))
         if settings.vault is None:
             # Only our own place for development is made; elsewhere its absence must be seen.
-            root.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(OSError):
+                root.mkdir(parents=True, exist_ok=True)
         return FileVault(root)
     prefix = named.path.strip("/")
     if named.scheme == "s3" and BUCKET.fullmatch(named.netloc) and PREFIX.fullmatch(prefix):

@@ -1,25 +1,34 @@
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.canonical import sha256_hex
 from chassis.db import ReadingScope, TransactionScope
 from services.receipt.domain.receipts.receipt import Document, Form, Status
-from services.receipt.ports.keeping import IssuedReceipt
+from services.receipt.domain.reports.number_book import NumberBook
+from services.receipt.domain.series.series import ReceiptSeries
+from services.receipt.ports.keeping import IssuedReceipt, Numbered
 from services.receipt.storage.keeping.findings import SqlKeepingFindings
 from services.receipt.storage.keeping.holds import SqlHolds, SqlRetentionRules
 from services.receipt.storage.keeping.kept_documents import SqlKeptDocuments
 from services.receipt.storage.keeping.tables import VAULT_SHELF
 from services.receipt.storage.receipts.documents import SqlDocuments
 from services.receipt.storage.receipts.tables import RECEIPT, RECEIPT_DOCUMENT
+from services.receipt.storage.reports.number_books import OF_ANOTHER, SqlNumberBooks
+from services.receipt.storage.series.tables import RECEIPT_SERIES
 
 _S: Final = VAULT_SHELF.c
 _D: Final = RECEIPT_DOCUMENT.c
 _R: Final = RECEIPT.c
+_KEY: Final = (
+    RECEIPT_SERIES.c.agency_code,
+    RECEIPT_SERIES.c.form_code,
+    RECEIPT_SERIES.c.symbol,
+)
 
 
 class SqlShelves:
@@ -87,12 +96,48 @@ class SqlKeptOriginals:
         ]
 
 
+class SqlNumbersKept:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def list_series(self) -> Sequence[tuple[ReceiptSeries, int]]:
+        ours = select(RECEIPT_SERIES).where(~OF_ANOTHER).order_by(*_KEY)
+        return [(_series(row), row.last_number) for row in await self._connection.execute(ours)]
+
+    async def list_numbers(
+        self, series: ReceiptSeries, *, after: int, limit: int
+    ) -> Sequence[Numbered]:
+        page = (
+            select(_R.number, _R.xml_sha256)
+            .where(
+                _R.agency_code == series.agency_code,
+                _R.form_code == series.form_code,
+                _R.symbol == series.symbol,
+                _R.number > after,
+            )
+            .order_by(_R.number)
+            .limit(limit)
+        )
+        rows = await self._connection.execute(page)
+        return [Numbered(number=row.number, xml_sha256=row.xml_sha256) for row in rows]
+
+    async def list_books(
+        self, series: ReceiptSeries, *, after: int, limit: int
+    ) -> Sequence[NumberBook]:
+        return await SqlNumberBooks(self._connection).list_of(series, after=after, limit=limit)
+
+
+def _series(row: Row[Any]) -> ReceiptSeries:
+    return ReceiptSeries(agency_code=row.agency_code, form_code=row.form_code, symbol=row.symbol)
+
+
 class _Kept:
     kept: SqlKeptDocuments
     findings: SqlKeepingFindings
     holds: SqlHolds
     rules: SqlRetentionRules
     shelves: SqlShelves
+    numbers: SqlNumbersKept
     originals: SqlKeptOriginals
 
     def bind(self, connection: AsyncConnection) -> None:
@@ -101,6 +146,7 @@ class _Kept:
         self.holds = SqlHolds(connection)
         self.rules = SqlRetentionRules(connection)
         self.shelves = SqlShelves(connection)
+        self.numbers = SqlNumbersKept(connection)
         self.originals = SqlKeptOriginals(connection)
 
 
