@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
+from chassis.canonical import sha256_hex
+
 POOL_WAIT_SECONDS_MAX: Final = 5
 SQLITE_BUSY_MILLISECONDS: Final = 10_000
 
@@ -212,6 +214,8 @@ def _open_sqlite(url: str) -> AsyncEngine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
+    # PostgreSQL knows digests by itself; here a trigger that compares them needs ours.
+    connection.create_function("sha256_hex", 1, sha256_hex, deterministic=True)
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",

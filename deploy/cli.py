@@ -25,6 +25,7 @@ from deploy.commands import (
     platform,
     provider,
     qr,
+    receipts,
     serve,
     settlement,
     signers,
@@ -64,6 +65,7 @@ app.add_typer(notification.app, name="notification")
 app.add_typer(provider.app, name="provider")
 app.add_typer(issuer.app, name="issuer")
 app.add_typer(signers.app, name="signers")
+app.add_typer(receipts.app, name="receipts")
 app.add_typer(officer.app, name="officer")
 app.add_typer(people.app, name="people")
 app.add_typer(maintenance.app, name="maintenance")

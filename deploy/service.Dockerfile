@@ -34,7 +34,7 @@ COPY ${FOLDER}/ ${FOLDER}/
 COPY deploy/__init__.py deploy/__main__.py deploy/cli.py deploy/
 COPY deploy/commands/ deploy/commands/
 # The offline verifier knows nothing of us; the receipt service judges uploaded files by it.
-COPY deploy/receipt_checker.py deploy/receipt_checker_program.py deploy/
+COPY deploy/receipt_checker.py deploy/receipt_checker_program.py deploy/restore_check.py deploy/
 COPY deploy/verifier/ deploy/verifier/
 USER lephi
 ENTRYPOINT ["lephi"]

@@ -17,6 +17,7 @@ from gateway.routes.demands import (
     stepped_up,
     write,
 )
+from gateway.routes.keeping import KEEPING_ROUTES
 from gateway.routes.money import MONEY_ROUTES
 from gateway.routes.outside_issuers import OUTSIDE_ISSUER_ROUTES
 from gateway.routes.receipt_amendments import RECEIPT_AMENDMENT_ROUTES
@@ -71,6 +72,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *RECEIPT_REPORT_ROUTES,
     *RECEIPT_SERIES_ROUTES,
     *RECEIPT_AMENDMENT_ROUTES,
+    *KEEPING_ROUTES,
     write("POST", "notification", "/v1/webhook-endpoints", "webhook.manage"),
     read("notification", "/v1/webhook-endpoints", "webhook.manage"),
     read("notification", "/v1/webhook-endpoints/{id}", "webhook.manage"),

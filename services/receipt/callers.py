@@ -8,7 +8,14 @@ CALLERS: Final[Callers] = {
     "gateway": {
         "client": frozenset({"receipt.read"}),
         "user": frozenset(
-            {"receipt.read", "receipt.outside", "receipt.report", "receipt.series", "receipt.amend"}
+            {
+                "receipt.read",
+                "receipt.outside",
+                "receipt.report",
+                "receipt.series",
+                "receipt.amend",
+                "receipt.keep",
+            }
         ),
         "service": frozenset({"receipt.read"}),
         "public": frozenset(),

@@ -19,6 +19,8 @@ from services.receipt.api.amendments import routes as amendments
 from services.receipt.api.amendments.tools import AmendRouteTools
 from services.receipt.api.checks import routes as checks
 from services.receipt.api.dependencies import Tools
+from services.receipt.api.keeping import routes as keeping
+from services.receipt.api.keeping.tools import KeepingTools
 from services.receipt.api.outside import routes as outside
 from services.receipt.api.receipts import lookups, routes
 from services.receipt.api.reports import books, downloads, register, summaries
@@ -43,6 +45,7 @@ from services.receipt.renderers.signature_holders import XmlSignatureHolders
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
 from services.receipt.settings import ReceiptSettings
 from services.receipt.storage.checks.checks import SqlChecks
+from services.receipt.storage.keeping.keeping import SqlKeeping, SqlKeepingReading
 from services.receipt.storage.readiness import is_ready
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.reports.reporting import SqlReporting, SqlReportReading
@@ -66,6 +69,7 @@ ROUTERS: Final = (
     registrations.router,
     delegations.router,
     amendments.router,
+    keeping.router,
 )
 
 
@@ -143,12 +147,8 @@ def create_app(
     )
     app.state.report_tools = _report_tools(opened, signers, app.state.tools, drawn_by)
     app.state.series_tools = _series_tools(settings, signers, app.state, drawn_by)
-    app.state.amend_tools = AmendRouteTools(
-        amending=AmendTools(
-            open_uow=new_uow, clock=now_by, ids=drawn_by, seals=app.state.tools.seals
-        ),
-        notice=notice_xml,
-    )
+    app.state.amend_tools = _amend_tools(app.state.tools, drawn_by)
+    app.state.keeping_tools = _keeping_tools(opened, app.state.tools, drawn_by)
     for router in ROUTERS:
         app.include_router(router)
     return app
@@ -195,4 +195,21 @@ def _series_tools(
         certificates=SignersCertificates(signers),
         form=registration_xml,
         writers=state.report_tools.writers,
+    )
+
+
+def _keeping_tools(database: Database, tools: Tools, ids: Ids) -> KeepingTools:
+    return KeepingTools(
+        open_keeping=lambda: SqlKeeping(database),
+        open_reading=lambda: SqlKeepingReading(database),
+        archive=tools.archive,
+        clock=tools.clock,
+        ids=ids,
+    )
+
+
+def _amend_tools(tools: Tools, ids: Ids) -> AmendRouteTools:
+    return AmendRouteTools(
+        amending=AmendTools(open_uow=tools.new_uow, clock=tools.clock, ids=ids, seals=tools.seals),
+        notice=notice_xml,
     )

@@ -1,6 +1,7 @@
-from typing import Self
+from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
@@ -42,6 +43,23 @@ class ReceiptSettings(ServiceSettings):
     # How many days an outside receipt is compared with its issuer's books.
     outside_check_days: int = Field(default=7, ge=1, le=366)
 
+    # Where copies of signed documents lie: `file:///…` or `s3://bucket/prefix`; empty: nowhere.
+    # Unset, for development: the directory `vault` beside `keys_dir`.
+    vault: str | None = None
+    # Empty: Amazon's of the region.
+    vault_s3_endpoint: str = ""
+    vault_s3_region: str = "us-east-1"
+    vault_s3_access_key: str = ""
+    vault_s3_secret: SecretStr = SecretStr("")
+    # A file with the secret alone, in the place of the variable.
+    vault_s3_secret_file: Path | None = None
+    # Ask the store to refuse any removal before the document's time is over.
+    vault_s3_lock: Literal["", "GOVERNANCE", "COMPLIANCE"] = ""
+    # Within how many days every copy is read again and compared.
+    keeping_check_days: int = Field(default=30, ge=1, le=3660)
+    # Remove from the vault what is past its time and not on hold. Otherwise it is only listed.
+    retention_deletes: bool = False
+
     @model_validator(mode="after")
     def _has_whom_to_ask(self) -> Self:
         stamped = self.signature_level is not SignatureLevel.B_B
@@ -53,6 +71,29 @@ class ReceiptSettings(ServiceSettings):
                 " RECEIPT_REVOCATION_LISTS or RECEIPT_OCSP"
             )
         return self
+
+    @model_validator(mode="after")
+    def _can_open_its_bucket(self) -> Self:
+        if (self.vault or "").startswith("s3:"):
+            has_secret = self.vault_s3_secret.get_secret_value() or self.vault_s3_secret_file
+            if not (self.vault_s3_access_key and has_secret):
+                raise ValueError(
+                    "an s3 RECEIPT_VAULT needs RECEIPT_VAULT_S3_ACCESS_KEY and"
+                    " RECEIPT_VAULT_S3_SECRET or RECEIPT_VAULT_S3_SECRET_FILE"
+                )
+        return self
+
+    @property
+    def vault_address(self) -> str:
+        if self.vault is None:
+            return (self.keys_dir.resolve().parent / "vault").as_uri()
+        return self.vault
+
+    @property
+    def vault_s3_secret_words(self) -> str:
+        if self.vault_s3_secret_file is not None:
+            return self.vault_s3_secret_file.read_text("utf-8").strip()
+        return self.vault_s3_secret.get_secret_value()
 
     @property
     def lookup_address(self) -> str:

@@ -23,12 +23,15 @@ from services.receipt.ports.signing import PdfSigner, Signers
 from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.proofs import proofs_of
 from services.receipt.providers.signers.configured_signers import ConfiguredSigners
+from services.receipt.providers.vaults import open_vault
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
+from services.receipt.schedules.keeping import KeepingWatch
 from services.receipt.schedules.series import SeriesCalendar
 from services.receipt.schedules.signing import SigningWatch
 from services.receipt.settings import ReceiptSettings
+from services.receipt.storage.keeping.keeping import SqlKeeping
 from services.receipt.storage.receipts.receipts import SqlArchive
 from services.receipt.storage.reports.reporting import SqlReporting
 from services.receipt.storage.tables import OUTBOX
@@ -135,6 +138,7 @@ def create_worker(
         *SeriesCalendar(
             tools=SeriesTools(open_uow=new_uow, clock=now_by, ids=drawn_by)
         ).schedules(),
+        *_keeping(settings, opened, outgoing, now_by, drawn_by).schedules(),
         *_report_schedules(opened, signers, pages, new_uow, seals, now_by),
         *_page_schedules(settings, opened, pages, new_uow, seals, now_by),
     ]
@@ -178,6 +182,23 @@ def _page_signer(
         clock=clock,
         proofs=proofs,
         paper=settings.paper,
+    )
+
+
+def _keeping(
+    settings: ReceiptSettings,
+    database: Database,
+    client: httpx.AsyncClient,
+    clock: Clock,
+    ids: Ids,
+) -> KeepingWatch:
+    return KeepingWatch(
+        open_keeping=lambda: SqlKeeping(database),
+        vault=open_vault(settings, client=client),
+        clock=clock,
+        ids=ids,
+        check_days=settings.keeping_check_days,
+        deletes=settings.retention_deletes,
     )
 
 

@@ -64,6 +64,10 @@ TRIED_ELSEWHERE = (
     "/v1/issue-delegations",
     # tests/receipt/amendments
     "/v1/receipt-amendments",
+    # tests/receipt/keeping
+    "/v1/keeping-findings",
+    "/v1/legal-holds",
+    "/v1/expired-receipts",
 )
 LISTS = (
     "/v1/dossiers",

@@ -22,7 +22,7 @@ _BOOKED: Final = (
     .correlate(RECEIPT_SERIES)
     .scalar_subquery()
 )
-_OF_ANOTHER: Final = exists().where(
+OF_ANOTHER: Final = exists().where(
     and_(
         RECEIPT.c.agency_code == _S.agency_code,
         RECEIPT.c.form_code == _S.form_code,
@@ -32,7 +32,7 @@ _OF_ANOTHER: Final = exists().where(
 )
 UNBOOKED: Final = (
     select(_S.agency_code, _S.form_code, _S.symbol)
-    .where(_S.last_number > _BOOKED, ~_OF_ANOTHER)
+    .where(_S.last_number > _BOOKED, ~OF_ANOTHER)
     .order_by(_S.agency_code, _S.form_code, _S.symbol)
 )
 
@@ -69,6 +69,13 @@ class SqlNumberBooks:
             ReceiptSeries(agency_code=row.agency_code, form_code=row.form_code, symbol=row.symbol)
             for row in rows
         ]
+
+    async def list_of(
+        self, series: ReceiptSeries, *, after: int, limit: int
+    ) -> Sequence[NumberBook]:
+        """Those that begin behind this number, in order."""
+        query = _of(series).where(_B.first_number > after).order_by(_B.first_number).limit(limit)
+        return [_to_book(row) for row in await self._connection.execute(query)]
 
     async def list_page(self, agencies: frozenset[str] | None, days: Days) -> Sequence[NumberBook]:
         query = select(NUMBER_BOOK).where(_B.day_on.between(days.first, days.last))
