@@ -29,6 +29,7 @@ from services.receipt.api.series import delegations, registrations, series
 from services.receipt.api.series.tools import SeriesRouteTools
 from services.receipt.callers import CALLERS
 from services.receipt.ports.checks import DocumentChecker
+from services.receipt.ports.proving import Proofs
 from services.receipt.ports.signing import Signers
 from services.receipt.providers.outside import read_issuers
 from services.receipt.providers.proofs import proofs_of
@@ -85,23 +86,12 @@ def create_app(
     now_by = clock or SystemClock()
     drawn_by = ids or SystemIds()
     opened = database or Database.open(settings.database_url, pool_size=settings.database_pool_size)
-    # Pages are fetched seldom, so no connection is kept for the next.
-    outgoing = httpx.AsyncClient(
-        timeout=settings.issuer_timeout_seconds,
-        trust_env=False,
-        limits=httpx.Limits(max_keepalive_connections=0),
-    )
+    outgoing = _outgoing(settings)
     issuers, by_agency = read_issuers(
         settings.keys_dir, sandbox_url=settings.issuer_sandbox_url, client=outgoing
     )
     signers = ConfiguredSigners(settings.keys_dir / "receipt", client=outgoing, clock=now_by)
-    pages = PdfReceiptSigner(
-        signers,
-        lookup_page=settings.lookup_address,
-        clock=now_by,
-        proofs=proofs_of(settings, client=outgoing, clock=now_by, ids=drawn_by),
-        paper=settings.paper,
-    )
+    proofs = proofs_of(settings, client=outgoing, clock=now_by, ids=drawn_by)
 
     def new_uow() -> SqlUnitOfWork:
         return SqlUnitOfWork(
@@ -138,7 +128,9 @@ def create_app(
     app.state.tools = Tools(
         archive=SqlArchive(opened),
         new_uow=new_uow,
-        signer=PagesOfAll(pages, issuers=issuers, open_uow=new_uow),
+        signer=PagesOfAll(
+            _pages(settings, signers, now_by, proofs), issuers=issuers, open_uow=new_uow
+        ),
         clock=now_by,
         seals=Sealer.from_directory(settings.keys_dir / "sealing"),
         checks=SqlChecks(opened),
@@ -152,6 +144,27 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+def _outgoing(settings: ReceiptSettings) -> httpx.AsyncClient:
+    """Pages are fetched seldom, so no connection is kept for the next."""
+    return httpx.AsyncClient(
+        timeout=settings.issuer_timeout_seconds,
+        trust_env=False,
+        limits=httpx.Limits(max_keepalive_connections=0),
+    )
+
+
+def _pages(
+    settings: ReceiptSettings, signers: Signers, clock: Clock, proofs: Proofs | None
+) -> PdfReceiptSigner:
+    return PdfReceiptSigner(
+        signers,
+        lookup_page=settings.lookup_address,
+        clock=clock,
+        proofs=proofs,
+        paper=settings.paper,
+    )
 
 
 def _report_tools(database: Database, signers: Signers, tools: Tools, ids: Ids) -> ReportTools:
