@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -12,6 +12,20 @@ SECRET_NAMES: Final = frozenset(
     {"authorization", "password", "totp", "token", "cookie", "secret", "private_key", "email",
      "phone", "identity_number", "full_name", "address", "payer", "applicant"}
 )  # fmt: skip
+
+
+class _Stderr:
+    """Whatever is the standard error at the moment: loggers are kept for good, and a command that
+    ran inside another program had one of its own."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+STDERR: Final = cast("TextIO", _Stderr())
 
 
 def configure_logging(level: str = "INFO") -> None:
@@ -26,10 +40,10 @@ def configure_logging(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(STDERR),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=_FOREIGN, force=True)
+    logging.basicConfig(level=logging.WARNING, stream=STDERR, format=_FOREIGN, force=True)
     # The client of the broker prints a traceback whenever a connection drops; it also reconnects.
     logging.getLogger("aiormq").setLevel(logging.CRITICAL)
     logging.getLogger("aio_pika").setLevel(logging.ERROR)

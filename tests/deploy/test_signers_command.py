@@ -30,6 +30,12 @@ def lephi(keys: Path, *arguments: str) -> Result:
     return RUNNER.invoke(app, ["signers", *arguments, "--keys-dir", str(keys)])
 
 
+@pytest.fixture(autouse=True)
+def _log_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command sets up the log of its own process, and here it runs in ours."""
+    monkeypatch.setattr("chassis.logging.configure_logging", lambda *_level: None)
+
+
 @pytest.fixture
 def keys(tmp_path: Path) -> Path:
     (tmp_path / "receipt").mkdir()
