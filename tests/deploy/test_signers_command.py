@@ -2,13 +2,15 @@
 
 import json
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from chassis.clock import SystemClock
@@ -31,9 +33,16 @@ def lephi(keys: Path, *arguments: str) -> Result:
 
 
 @pytest.fixture(autouse=True)
-def _log_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command sets up the log of its own process, and here it runs in ours."""
-    monkeypatch.setattr("chassis.logging.configure_logging", lambda *_level: None)
+def _own_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command sets up the log of its own process for good; here it runs in ours."""
+    quiet = partial(structlog.configure, processors=[_nothing], cache_logger_on_first_use=False)
+    monkeypatch.setattr("chassis.logging.configure_logging", lambda *_level: quiet())
+    yield
+    structlog.reset_defaults()
+
+
+def _nothing(*_said: object) -> NoReturn:
+    raise structlog.DropEvent
 
 
 @pytest.fixture
