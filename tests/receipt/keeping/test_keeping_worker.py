@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from chassis.in_process import InProcessTransport
 from services.receipt.providers.vaults import open_vault
@@ -107,7 +107,7 @@ async def test_what_names_no_vault_is_refused_at_once(address: str) -> None:
                 database_url="sqlite+aiosqlite://",
                 vault=address,
                 vault_s3_access_key="key",
-                vault_s3_secret="secret",
+                vault_s3_secret=SecretStr("secret"),
             ),
             client=httpx.AsyncClient(),
         )

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -223,8 +222,8 @@ def lephi(
     monkeypatch.setenv("RECEIPT_KEYS_DIR", str(keys_dir))
     monkeypatch.setenv("RECEIPT_VAULT", house.root.as_uri())
 
-    async def run(*words: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, app, ["receipts", *words])
+    async def run(*words: str) -> Any:
+        return await asyncio.to_thread(lambda: CliRunner().invoke(app, ["receipts", *words]))
 
     return run
 

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -46,8 +47,8 @@ class Desk:
 
     house: House
 
-    async def place(self, by: Caller = LAN, **words: object) -> LegalHold:
-        wanted = WantedHold(by=by.subject, reason="khiếu nại", **words)  # type: ignore[arg-type]
+    async def place(self, by: Caller = LAN, **words: Any) -> LegalHold:
+        wanted = WantedHold(by=by.subject, reason="khiếu nại", **words)
         return await place_hold(
             wanted,
             reach=Reach.of_officer(by),
@@ -151,7 +152,7 @@ async def test_unless_it_is_switched_on_it_is_only_listed(desk: Desk, kept: Rece
     ],
 )
 async def test_a_hold_prevents_removal_until_another_person_releases_it(
-    desk: Desk, kept: Receipt, words: dict[str, object]
+    desk: Desk, kept: Receipt, words: dict[str, Any]
 ) -> None:
     hold = await desk.place(**words or {"receipt_id": kept.id})
     desk.after_its_time()
@@ -180,7 +181,7 @@ async def test_a_hold_prevents_removal_until_another_person_releases_it(
     ],
 )
 async def test_a_hold_on_something_else_holds_nothing_here(
-    desk: Desk, kept: Receipt, words: dict[str, object]
+    desk: Desk, kept: Receipt, words: dict[str, Any]
 ) -> None:
     await desk.place(by=replace(LAN, agencies=frozenset({"*"})), **words)
     desk.after_its_time()
@@ -255,17 +256,22 @@ async def test_bytes_that_another_document_shares_stay(desk: Desk, kept: Receipt
 
 async def test_a_hold_names_one_thing_and_only_of_ones_own(desk: Desk, kept: Receipt) -> None:
     elsewhere = replace(LAN, agencies=frozenset({"H19.31"}))
-    for words in (
+    unclear: list[dict[str, Any]] = [
         {},
         {"agency_code": "H19.25"},
         {"from_day": DAY_OF_ISSUE},
         {"receipt_id": kept.id, "to_day": DAY_OF_ISSUE},
         {"receipt_id": kept.id, "agency_code": "H19.25", "from_day": DAY_OF_ISSUE},
         {"agency_code": "H19.25", "from_day": DAY_OF_ISSUE, "to_day": date(2020, 1, 1)},
-    ):
+    ]
+    for words in unclear:
         with pytest.raises(HoldNamesNothing):
             await desk.place(**words)
-    for words in ({"receipt_id": kept.id}, {"agency_code": "H19.25", "from_day": DAY_OF_ISSUE}):
+    not_theirs: list[dict[str, Any]] = [
+        {"receipt_id": kept.id},
+        {"agency_code": "H19.25", "from_day": DAY_OF_ISSUE},
+    ]
+    for words in not_theirs:
         with pytest.raises(ReceiptNotFound):
             await desk.place(by=elsewhere, **words)
     with pytest.raises(ReceiptNotFound):
