@@ -1,4 +1,4 @@
-"""Proves that the vault could give all back: restores it into an empty place and judges it."""
+"""Proves that the vault could give everything back: restores it elsewhere and judges it."""
 
 import asyncio
 import heapq

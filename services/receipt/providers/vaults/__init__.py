@@ -23,7 +23,7 @@ def open_vault(settings: ReceiptSettings, *, client: httpx.AsyncClient) -> Vault
     if not address:
         return None
     named = urlsplit(address)
-    if named.scheme == "file" and not named.netloc and named.path:
+    if named.scheme == "file" and not named.netloc and named.path.startswith("/"):
         root = Path(unquote(named.path))
         if settings.vault is None:
             # Only our own place for development is made; elsewhere its absence must be seen.

@@ -112,7 +112,7 @@ class S3Vault:
 
     async def delete(self, sha256: str) -> None:
         answer = await self._ask("DELETE", self._key(sha256))
-        if answer.status not in (200, 204, 404):
+        if answer.status not in (200, 204):
             raise VaultUnavailable(answer.code)
 
     async def _require_stored(self, key: str, body: bytes, keep_until: date | None) -> None:
@@ -125,7 +125,11 @@ class S3Vault:
     ) -> _Answer:
         """The store refuses bytes that did not arrive as they were sent."""
         checksum = b64encode(digest_of(body).digest()).decode()
-        headers = {**headers, "x-amz-checksum-sha256": checksum}
+        headers = {
+            **headers,
+            "x-amz-checksum-sha256": checksum,
+            "x-amz-sdk-checksum-algorithm": "SHA256",
+        }
         if self._bucket.lock and keep_until is not None:
             headers["x-amz-object-lock-mode"] = self._bucket.lock
             headers["x-amz-object-lock-retain-until-date"] = LOCKED_UNTIL.format(day=keep_until)
@@ -157,7 +161,9 @@ class S3Vault:
                     raw += part
                     if len(raw) > bytes_max:
                         break
-                return _Answer(status=answer.status_code, body=raw, headers=answer.headers)
+                return _Answer(
+                    status=answer.status_code, body=raw[: bytes_max + 1], headers=answer.headers
+                )
         except httpx.HTTPError as error:
             raise VaultUnavailable(type(error).__name__) from error
 
