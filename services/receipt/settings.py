@@ -5,8 +5,8 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
+from services.receipt.domain.receipts.paper import Paper
 from services.receipt.domain.signing.level import SignatureLevel
-from services.receipt.renderers.paper import Paper
 
 
 class ReceiptSettings(ServiceSettings):

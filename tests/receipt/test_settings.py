@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
+from services.receipt.domain.receipts.paper import Paper
 from services.receipt.domain.signing.level import SignatureLevel
-from services.receipt.renderers.paper import Paper
 from services.receipt.settings import ReceiptSettings
 
 STAMPED = {"RECEIPT_SIGNATURE_LEVEL": "B-LT", "RECEIPT_TSA_URL": "http://tsa.test"}

@@ -16,13 +16,13 @@ from chassis.clock import Clock
 from chassis.typesetting import typeset
 from services.receipt.domain.receipts.amount_in_words import amount_in_words
 from services.receipt.domain.receipts.fee import CollectingBody, Payer
+from services.receipt.domain.receipts.paper import Paper
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.domain.signing.level import SignatureLevel
 from services.receipt.ports.proving import Proofs
 from services.receipt.ports.signing import Signers
 from services.receipt.renderers.own_word import OwnWord
 from services.receipt.renderers.pades import sign_pdf
-from services.receipt.renderers.paper import Paper
 from services.receipt.renderers.wording import (
     CORRECTION_NAMES,
     KIND_NAMES,

@@ -12,9 +12,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from chassis.canonical import sha256_hex
 from chassis.testing import FrozenClock
 from services.receipt.domain.receipts.fee import Kind, Payer
+from services.receipt.domain.receipts.paper import Paper
 from services.receipt.domain.receipts.receipt import Receipt
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
-from services.receipt.renderers.paper import Paper
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.receipt_xml import XmlReceiptSigner
 from services.receipt.renderers.wording import COLLECTED_ONLINE
