@@ -120,7 +120,7 @@ def create_embedded(
         "var_dir": var_dir,
         "public_origin": public_origin,
     }
-    own_settings = _own_settings(outside or Outside())
+    own_settings = _own_settings(outside or Outside(), var_dir)
     settings = {
         house: _settings_class(house)(
             database_url=f"sqlite+aiosqlite:///{var_dir / 'db' / house}.sqlite",
@@ -255,7 +255,7 @@ async def _serve_until_told(servers: Sequence[_Server]) -> None:
         task.result()
 
 
-def _own_settings(outside: Outside) -> dict[str, dict[str, Any]]:
+def _own_settings(outside: Outside, var_dir: Path) -> dict[str, dict[str, Any]]:
     own: dict[str, dict[str, Any]] = {"gateway": {"openapi_dir": CONTRACTS / "openapi"}}
     if outside.tsa_url:
         own["gateway"] |= {"tsa_url": outside.tsa_url, "tsa_stamp_seconds": STAMP_SECONDS}
@@ -264,6 +264,9 @@ def _own_settings(outside: Outside) -> dict[str, dict[str, Any]]:
     if "NOTIFICATION_ALLOW_PRIVATE_WEBHOOKS" not in os.environ:
         # A developer's portal listens on this machine.
         own["notification"] = {"allow_private_webhooks": True}
+    if "RECEIPT_VAULT" not in os.environ:
+        # Keys may be shared with another platform; what is signed is compared with one database.
+        own["receipt"] = {"vault": (var_dir.absolute() / "vault").as_uri()}
     return own
 
 

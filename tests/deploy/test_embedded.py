@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.commands.houses import HOUSES
+from deploy.development_keys import ensure_development_keys
 from deploy.embedded import Embedded, create_embedded
 from tests.waiting import until
 
@@ -80,3 +81,16 @@ async def count(platform: Embedded, house: str, table: str) -> int:
     async with platform.databases[house].read() as connection:
         found = await connection.execute(text(f"SELECT count(*) FROM {table}"))
         return int(found.scalar_one())
+
+
+def test_two_platforms_that_share_keys_keep_what_they_sign_apart(tmp_path: Path) -> None:
+    ensure_development_keys(tmp_path)
+
+    vaults = {
+        create_embedded(var_dir=tmp_path / name, keys_dir=tmp_path / "keys", public_origin=ORIGIN)
+        .settings["receipt"]
+        .vault_address
+        for name in ("one", "two")
+    }
+
+    assert vaults == {(tmp_path / name / "vault").as_uri() for name in ("one", "two")}
