@@ -58,7 +58,11 @@ class KeptDocuments(Protocol):
 
     async def save_checked(
         self, kept: KeptDocument, *, at: datetime, check_due_at: datetime
-    ) -> None: ...
+    ) -> None:
+        """With how long it is to be kept, which may have become longer."""
+
+    async def is_there(self, kept: KeptDocument) -> bool:
+        """Whether its copy is neither removed nor going to be."""
 
     async def put_off(self, kept: KeptDocument, *, until: datetime) -> None: ...
 

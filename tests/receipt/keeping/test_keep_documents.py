@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from chassis.migrations import downgrade_async, upgrade_async
 from services.receipt.domain.keeping.errors import VaultUnavailable
 from services.receipt.domain.keeping.finding import KeepingReason, KeepingState
 from services.receipt.domain.keeping.kept import RetentionRule
@@ -17,6 +18,7 @@ from services.receipt.domain.receipts.receipt import Form
 from services.receipt.providers.vaults.files import FileVault
 from services.receipt.use_cases.keeping import keep_documents as keeping
 from services.receipt.use_cases.keeping.keep_documents import keep_documents
+from tests.receipt.conftest import MIGRATIONS
 from tests.receipt.keeping.house import CHECK_WITHIN, House
 
 ROOT = Path(__file__).parents[3]
@@ -202,6 +204,20 @@ async def test_a_final_document_changes_only_back_to_what_its_digest_says(house:
     await write(original)
 
     assert await house.stored(receipt.id) == original
+
+
+async def test_documents_from_before_the_migration_are_kept_as_well(
+    house: House, database_url: str
+) -> None:
+    (receipt,) = await house.issue()
+    await downgrade_async(database_url, MIGRATIONS, revision="0009")
+    page = await house.add_page(receipt, b"%PDF-1.7 of before")
+    await upgrade_async(database_url, MIGRATIONS)
+    await house.keep()
+
+    rows = await house.rows()
+    assert {row.sha256 for row in rows} == {receipt.xml_sha256, page.sha256}
+    assert house.file(page.sha256).read_bytes() == page.body
 
 
 async def test_what_was_stored_before_there_was_a_vault_waits_for_one(house: House) -> None:

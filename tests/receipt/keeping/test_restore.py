@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
+import httpx
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
@@ -15,8 +17,10 @@ from chassis.canonical import sha256_hex
 from chassis.ids import SystemIds
 from deploy.cli import app
 from deploy.restore_check import RestoreCheck, RestoreReport
+from services.receipt.domain.keeping.finding import KeepingReason, KeepingState
 from services.receipt.domain.receipts.receipt import Form, Receipt
 from services.receipt.providers.signers.file_signer import FileSigner, OneSigner
+from services.receipt.providers.vaults.s3 import Bucket, S3Vault
 from services.receipt.renderers.receipt_pdf import PdfReceiptSigner
 from services.receipt.renderers.signed_book import JwsBookSigner, XmlOriginals
 from services.receipt.storage.receipts.receipts import SqlArchive
@@ -90,6 +94,35 @@ async def test_a_whole_vault_is_restored_and_every_signature_holds(
     for receipt in receipts:
         restored = checking.into / f"{receipt.id}.xml"
         assert restored.read_bytes() == await house.stored(receipt.id)
+
+
+async def test_from_a_bucket_it_is_the_same(
+    house: House, check: Callable[[], RestoreCheck], bucket: Bucket, client: httpx.AsyncClient
+) -> None:
+    house.vault = S3Vault(bucket, client=client)
+    healed, lost, stranger = *await house.issue(2), b"<Stranger/>"
+    await house.keep()
+    told = boto3.client(
+        "s3",
+        endpoint_url=bucket.endpoint,
+        region_name=bucket.region,
+        aws_access_key_id=bucket.access_key,
+        aws_secret_access_key=bucket.secret,
+    )
+    key = f"{bucket.prefix}/{healed.xml_sha256}"
+    told.put_object(Bucket=bucket.name, Key=key, Body=b"<Other/>")
+    await house.sweep()
+    assert await house.said() == [(KeepingReason.CHANGED_IN_VAULT, KeepingState.REPAIRED)]
+    report = await check().run()
+    assert report == RestoreReport(files=2, signatures=2)
+
+    await house.vault.delete(lost.xml_sha256 or "")
+    await house.vault.put(sha256_hex(stranger), stranger)
+    report = await check().run()
+    assert report.differences == [
+        "H19.25 AA-26E 2 xml: the vault has no copy",
+        f"{sha256_hex(stranger)}: in the vault, and of no receipt",
+    ]
 
 
 async def test_every_difference_is_told(

@@ -1,18 +1,22 @@
 """The sweep: whatever was spoilt is found, and mended where one of the two copies is right."""
 
 import asyncio
-from datetime import timedelta
+import errno
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from chassis.canonical import sha256_hex
+from services.receipt.domain.keeping.errors import VaultUnavailable
 from services.receipt.domain.keeping.finding import KeepingReason, KeepingState
 from services.receipt.domain.receipts.receipt import Form, Receipt
 from services.receipt.providers.vaults.files import FileVault
 from services.receipt.use_cases.keeping import check_kept as checking
 from services.receipt.use_cases.keeping.check_kept import check_kept, check_shelf
+from services.receipt.use_cases.keeping.expire import remove_expired
 from tests.receipt.keeping.house import CHECK_WITHIN, House
 
 REPAIRED, OPEN = KeepingState.REPAIRED, KeepingState.OPEN
@@ -193,6 +197,82 @@ async def test_the_oldest_is_compared_first_and_each_once_by_passes_at_once(
 
     await asyncio.gather(*(drain() for _ in range(3)))
     assert sorted(vault.gets) == sorted(one.xml_sha256 or "" for one in receipts)
+
+
+async def test_a_file_that_the_disk_cannot_read_is_found_and_healed(
+    house: House, kept: Receipt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, _ = await both(house, kept)
+    bad = house.file(kept.xml_sha256 or "")
+    inode, opened = bad.stat().st_ino, Path.open
+
+    def open_or_fail(path: Path, *args: Any, **words: Any) -> Any:
+        if path == bad and bad.stat().st_ino == inode:
+            raise OSError(errno.EIO, "Input/output error")
+        return opened(path, *args, **words)
+
+    monkeypatch.setattr(Path, "open", open_or_fail)
+    await house.sweep()
+
+    assert await house.said() == [(KeepingReason.CHANGED_IN_VAULT, REPAIRED)]
+    assert await both(house, kept) == (right, right)
+
+
+async def test_what_cannot_be_asked_for_keeps_nothing_else_waiting(house: House) -> None:
+    first, second = await house.issue(2)
+    await house.keep()
+
+    class Refusing(FileVault):
+        asked = 0
+
+        async def get(self, sha256: str) -> bytes | None:
+            self.asked += 1
+            if sha256 != second.xml_sha256:
+                raise VaultUnavailable("SlowDown")
+            return await super().get(sha256)
+
+    house.clock.advance(CHECK_WITHIN)
+    assert await check_kept(tools=house.tools(Refusing(house.root))) == 1
+    checked = {row.receipt_id: row.last_checked_at for row in await house.rows()}
+    assert checked == {first.id: None, second.id: house.clock.now()}
+
+    await house.issue(checking.FAILURES_MAX + 2)
+    await house.keep()
+    house.clock.advance(CHECK_WITHIN * 3)
+    down = Refusing(house.root)
+    await check_kept(tools=house.tools(down))
+    assert down.asked <= checking.FAILURES_MAX + 1, "a vault that is down is left alone"
+    assert await house.findings() == []
+
+
+async def test_a_rule_that_keeps_longer_reaches_what_is_kept_and_a_shorter_one_does_not(
+    house: House, kept: Receipt
+) -> None:
+    for years, until in ((20, date(2046, 12, 31)), (5, date(2046, 12, 31))):
+        async with house.database.begin() as connection:
+            change = text("UPDATE retention_rule SET years = :years")
+            await connection.execute(change, {"years": years})
+        await house.sweep()
+        (row,) = await house.rows()
+        assert row.keep_until_on == until
+
+
+async def test_what_is_removed_while_it_is_compared_does_not_come_back(
+    house: House, kept: Receipt
+) -> None:
+    class Late(FileVault):
+        """Its time is over, and it is removed, between two looks."""
+
+        async def get(self, sha256: str) -> bytes | None:
+            house.clock.advance(timedelta(days=4000))
+            await remove_expired(tools=house.tools())
+            return await super().get(sha256)
+
+    house.clock.advance(CHECK_WITHIN)
+    await check_kept(tools=house.tools(Late(house.root)))
+
+    assert not house.file(kept.xml_sha256 or "").exists()
+    assert await house.findings() == []
 
 
 async def test_what_nobody_compared_in_time_is_counted(house: House, kept: Receipt) -> None:

@@ -52,6 +52,12 @@ class KeptDocument:
             keep_until=rule.keep_until(self.issued_at) if rule else None,
         )
 
+    def lengthened(self, rule: RetentionRule | None) -> Self:
+        """A rule that came later may keep it longer, and never less long than it was promised."""
+        if rule is None or self.keep_until is None:
+            return self
+        return replace(self, keep_until=max(self.keep_until, rule.keep_until(self.issued_at)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -100,6 +101,11 @@ class FileVault:
                 body = file.read(BYTES_MAX + 1)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            if error.errno == errno.EIO:
+                # What the disk cannot read any more is as wrong as other bytes.
+                return b""
+            raise
         # What is larger than a receipt can be is wrong, and as much of it as was read says so.
         return body
 

@@ -91,7 +91,17 @@ class SqlKeptDocuments:
     async def save_checked(
         self, kept: KeptDocument, *, at: datetime, check_due_at: datetime
     ) -> None:
-        await self._change(kept, _THERE, last_checked_at=at, due_at=check_due_at)
+        await self._change(
+            kept, _THERE, last_checked_at=at, due_at=check_due_at, keep_until_on=kept.keep_until
+        )
+
+    async def is_there(self, kept: KeptDocument) -> bool:
+        there = (
+            select(func.count())
+            .select_from(KEPT_DOCUMENT)
+            .where(_K.receipt_id == kept.receipt_id, _K.form == kept.form.value, _THERE)
+        )
+        return await self._count(there) == 1
 
     async def put_off(self, kept: KeptDocument, *, until: datetime) -> None:
         await self._change(kept, due_at=until)

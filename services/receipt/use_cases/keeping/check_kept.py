@@ -5,7 +5,8 @@ from typing import Final
 
 import structlog
 
-from chassis.errors import Unavailable
+from chassis.clock import vietnam_date
+from chassis.errors import Refused
 from services.receipt.domain.keeping.finding import (
     IN_DATABASE,
     IN_VAULT,
@@ -22,6 +23,8 @@ LEASE: Final = timedelta(minutes=15)
 # Until somebody has put right what could not be mended, it is looked at again daily.
 WRONG_AGAIN: Final = timedelta(days=1)
 LISTED_MAX: Final = 500
+# One file that cannot be read keeps no other waiting; a vault that is down is left alone.
+FAILURES_MAX: Final = 3
 log = structlog.get_logger()
 
 
@@ -30,13 +33,23 @@ async def check_kept(*, tools: KeepTools) -> int:
     now = tools.clock.now()
     async with tools.open_keeping() as keeping:
         claimed = await keeping.kept.claim_checks(now=now, until=now + LEASE, limit=BATCH_MAX)
-    for done, kept in enumerate(claimed):
+    done = failures = 0
+    for kept in claimed:
         try:
             await check_one(kept, tools=tools)
-        except Unavailable as refused:
-            log.warning("not compared with the vault", code=refused.code, why=str(refused))
-            return done
-    return len(claimed)
+        except Refused as refused:
+            log.error(
+                "not compared with the vault",
+                receipt_id=str(kept.receipt_id),
+                code=refused.code,
+                why=str(refused),
+            )
+            failures += 1
+            if failures == FAILURES_MAX:
+                break
+        else:
+            done += 1
+    return done
 
 
 async def check_one(kept: KeptDocument, *, tools: KeepTools) -> bool:
@@ -46,6 +59,10 @@ async def check_one(kept: KeptDocument, *, tools: KeepTools) -> bool:
     copy = await tools.vault.get(kept.sha256)
     found = compare(kept, stored=stored, copy=copy)
     if found.faults:
+        async with tools.open_keeping() as keeping:
+            if not await keeping.kept.is_there(kept):
+                # Its time was over while it was looked at; what is decided comes before it is done.
+                return True
         await note(kept, *found.faults, tools=tools)
     if found.faults and found.right is not None:
         await _mend(kept, found.right, frozenset(found.faults), tools)
@@ -53,8 +70,9 @@ async def check_one(kept: KeptDocument, *, tools: KeepTools) -> bool:
     now = tools.clock.now()
     due = WRONG_AGAIN if still else tools.check_after
     async with tools.open_keeping() as keeping:
+        rule = await keeping.rules.find(on=vietnam_date(kept.issued_at))
         await keeping.findings.mark_repaired(kept.sha256, at=now, but=still)
-        await keeping.kept.save_checked(kept, at=now, check_due_at=now + due)
+        await keeping.kept.save_checked(kept.lengthened(rule), at=now, check_due_at=now + due)
     return not still
 
 
