@@ -16,7 +16,8 @@ from services.receipt.domain.keeping.kept import KeptDocument
 from services.receipt.use_cases.keeping.tools import KeepTools
 
 BATCH_MAX: Final = 32
-AT_ONCE_MAX: Final = 8
+# Half the pool at most: payments come first.
+AT_ONCE_MAX: Final = 4
 LEASE: Final = timedelta(minutes=5)
 # A vault that is down is asked again no sooner.
 PAUSE: Final = timedelta(seconds=30)
