@@ -202,7 +202,7 @@ class FakeSeriesBook(_Part):
         number, at = self.kept.last.get(series, (0, now))
         count, at = min(count, numbers_max - number), max(at, now)
         if not count:
-            full = replace(life, state=SeriesState.CLOSED, closing=Closing.FULL)
+            full = replace(life, state=SeriesState.CLOSED, closing=Closing.FULL, closed_at=now)
             self.kept.lives[series] = full
             return None
         self.kept.last[series] = (number + count, at)
@@ -260,6 +260,12 @@ class FakeReceipts(_Part):
 
     async def get_for_update(self, receipt_id: UUID) -> Receipt:
         return self.kept.receipts[receipt_id]
+
+    async def find(self, receipt_id: UUID) -> Receipt | None:
+        return self.kept.receipts.get(receipt_id)
+
+    async def mark_adjustments_cancelled(self, receipt_id: UUID) -> None:
+        raise AssertionError("nobody corrects here")
 
     async def mark_corrected(self, receipt_id: UUID, corrected: Corrected) -> None:
         marked = replace(self.kept.receipts[receipt_id], corrected=corrected)

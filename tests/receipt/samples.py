@@ -9,7 +9,7 @@ from uuid import UUID
 from chassis.money import Money
 from services.receipt.domain.receipts.fee import CollectingBody, FeeLine, Kind, PaidFee, Payer
 from services.receipt.domain.receipts.receipt import Receipt, Status
-from services.receipt.domain.series.series import ReceiptNumber, ReceiptRule
+from services.receipt.domain.series.series import ReceiptNumber, ReceiptRule, ReceiptSeries
 
 NOON: Final = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 RECEIPT_ID: Final = UUID("01990000-0000-7000-8000-0000000000a1")
@@ -33,6 +33,7 @@ RULE: Final = ReceiptRule(
     number_width=8,
     legal_basis="Nghị định số 254/2026/NĐ-CP",
 )
+SERIES: Final = ReceiptSeries(agency_code="H19.25", form_code="01BLP0-001", symbol="AA-26E")
 BODY: Final = CollectingBody(
     agency_code="H19.25",
     name="Văn phòng Đăng ký đất đai tỉnh Đồng Nai",
@@ -113,9 +114,7 @@ def receipt(
     fee = paid_fee(*lines) if lines else paid_fee()
     made = Receipt(
         id=RECEIPT_ID,
-        number=ReceiptNumber(
-            series=RULE.series_for("H19.25", date(2026, 11, 23)), number=number, width=8
-        ),
+        number=ReceiptNumber(series=SERIES, number=number, width=8),
         kind=kind,
         lines=tuple(one for one in fee.lines if one.kind == kind),
         fee=fee,

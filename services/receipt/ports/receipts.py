@@ -37,7 +37,12 @@ class Receipts(Protocol):
     async def get_for_update(self, receipt_id: UUID) -> Receipt:
         """Whoever corrects one of its payment takes it first. Raises ReceiptNotFound."""
 
+    async def find(self, receipt_id: UUID) -> Receipt | None: ...
+
     async def mark_corrected(self, receipt_id: UUID, corrected: Corrected) -> None: ...
+
+    async def mark_adjustments_cancelled(self, receipt_id: UUID) -> None:
+        """What was to be read beside a receipt says nothing any more."""
 
     async def save_issued(self, receipts: Sequence[Receipt]) -> None:
         """Their signed originals are stored in the same transaction."""

@@ -278,6 +278,22 @@ async def test_an_adjusted_receipt_is_adjusted_again_and_never_below_nothing(des
     assert sum(one.counted_amount for one in await desk.of_payment(receipt)) == 0
 
 
+async def test_a_cancelled_receipt_takes_its_adjustments_with_it(desk: Desk) -> None:
+    first = await desk.issue(line("le_phi", 90_000), line("phi", 50_000))
+    by_kind = {one.kind: one for one in await desk.of_payment(first)}
+    gone, other = by_kind[Kind.LE_PHI], by_kind[Kind.PHI]
+    beside = await desk.correct(gone, DECREASE, changes=BY_TEN)
+    await desk.sign()
+
+    await desk.correct(gone, CANCELLATION, ground=FAILED)
+
+    # Else the difference of a receipt that says nothing would make room for another one.
+    assert (await desk.now(beside.result_id)).standing is Standing.CANCELLED
+    assert sum(one.counted_amount for one in await desk.of_payment(first)) == 50_000
+    with pytest.raises(MoreThanWasPaid):
+        await desk.ask(other, INCREASE, changes=[LineChange(position=1, amount=90_001)])
+
+
 @pytest.mark.parametrize(
     ("type_", "asked"),
     [

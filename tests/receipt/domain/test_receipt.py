@@ -38,7 +38,7 @@ def test_a_numbered_receipt_has_no_date_of_issue() -> None:
 
 
 def test_a_symbol_carries_two_letters_and_the_year() -> None:
-    series = RULE.series_for("H19.25", NOON.date())
+    symbol = RULE.symbol("AA", NOON.year)
 
-    assert re.fullmatch(r"[ABCDEGHKLMNPQRSTUVXY]{2}-\d{2}[ETP]", series.symbol)
-    assert series.symbol == "AA-26E"
+    assert re.fullmatch(r"[ABCDEGHKLMNPQRSTUVXY]{2}-\d{2}[ETP]", symbol)
+    assert symbol == "AA-26E"

@@ -18,7 +18,7 @@ from tests.receipt.api.conftest import CITIZEN, Door
 from tests.receipt.reports.conftest import Office
 from tests.receipt.reports.test_prints import words
 from tests.receipt.reports.test_report_api import ACCOUNTANT, AUDITOR, OF_SERIES
-from tests.receipt.samples import BODY, NOON, RULE
+from tests.receipt.samples import BODY, NOON, SERIES
 
 DAY = date(2026, 11, 23)
 
@@ -42,7 +42,7 @@ def lines(count: int) -> Sequence[dict[str, Any]]:
 
 def book(count: int) -> NumberBook:
     return NumberBook(
-        series=RULE.series_for("H19.25", DAY),
+        series=SERIES,
         day=DAY,
         first=1,
         last=count,

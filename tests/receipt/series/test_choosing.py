@@ -64,6 +64,16 @@ def test_a_full_one_is_followed_by_letters_nobody_took() -> None:
     assert choose(full, tickets).series.symbol == "AC-26E"
 
 
+def test_what_was_withdrawn_before_the_last_one_was_full_holds_nothing_up() -> None:
+    withdrawn = life("KT", SeriesState.CLOSED, closing=Closing.BY_HAND)
+    full = life("AA", SeriesState.CLOSED, closing=Closing.FULL)
+    later = replace(withdrawn, planned_at=NOON + timedelta(hours=1), closed_at=NOON)
+
+    assert (
+        choose(replace(full, closed_at=NOON + timedelta(days=1)), later).series.symbol == "AB-26E"
+    )
+
+
 @pytest.mark.parametrize("closing", [Closing.BY_HAND, Closing.YEAR_END])
 def test_what_somebody_closed_is_followed_by_nothing(closing: Closing) -> None:
     with pytest.raises(NoOpenSeries):

@@ -7,8 +7,7 @@ from chassis.money import Money
 from services.receipt.domain.amendments.amendment import AmendmentType
 from services.receipt.domain.amendments.errors import ContentNotFitting, MoreThanWasPaid
 from services.receipt.domain.receipts.fee import FeeLine, total_of
-from services.receipt.domain.receipts.receipt import Receipt
-from services.receipt.domain.receipts.standing import ReceiptType
+from services.receipt.domain.receipts.receipt import SIGNS, Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ def require_within_payment(
         left = _by_line(receipt.lines)
         for one in adjusted:
             for code, amount in _by_line(one.lines).items():
-                left[code] += _sign(one.type) * amount
+                left[code] += SIGNS[one.type] * amount
         if any(left[line.line_code] < line.amount.minor_units for line in lines):
             raise ContentNotFitting("a line would come to less than nothing")
         return
@@ -110,7 +109,3 @@ def _by_line(lines: Sequence[FeeLine]) -> dict[str, int]:
     for one in lines:
         amounts[one.line_code] = amounts.get(one.line_code, 0) + one.amount.minor_units
     return amounts
-
-
-def _sign(type_: ReceiptType) -> int:
-    return {ReceiptType.INCREASE: 1, ReceiptType.DECREASE: -1}.get(type_, 0)

@@ -40,6 +40,8 @@ class Form(StrEnum):
     PDF = "pdf"
 
 
+# Whoever holds the code may see the receipt: it cannot be guessed.
+LOOKUP_CODE_BYTES: Final = 16
 # A receipt by itself, and not a word about another.
 WHOLE_TYPES: Final = frozenset({ReceiptType.ORIGINAL, ReceiptType.REPLACEMENT})
 SIGNS: Final[Mapping[ReceiptType, int]] = {

@@ -85,10 +85,12 @@ def _letters_to_begin(
 ) -> str | None:
     if not mine:
         return rule.symbol_letters if slot.face_value is None else None
-    if mine[-1].closing is not Closing.FULL:
+    # All of them are closed; what was withdrawn before the last one was full decides nothing.
+    last = max(mine, key=lambda one: one.closed_at or one.planned_at)
+    if last.closing is not Closing.FULL:
         return None
     taken = {one.letters for one in known if one.series.agency_code == slot.agency_code}
-    letters = rule.letters_after(mine[-1].letters)
+    letters = rule.letters_after(last.letters)
     while letters in taken:
         letters = rule.letters_after(letters)
     return letters

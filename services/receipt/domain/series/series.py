@@ -46,15 +46,8 @@ class ReceiptRule:
         last: int = 10**self.number_width - 1
         return last
 
-    def series_for(self, agency_code: str, on: date) -> ReceiptSeries:
-        """The symbol carries the year, so every new year's day begins a new series."""
-        return ReceiptSeries(
-            agency_code=agency_code,
-            form_code=self.form_code,
-            symbol=self.symbol(self.symbol_letters, on.year),
-        )
-
     def symbol(self, letters: str, year: int) -> str:
+        """It carries the year, so every new year's day begins a new series."""
         wrong = [letter for letter in letters if letter not in self.symbol_alphabet]
         if len(letters) != len(self.symbol_letters) or wrong:
             raise SymbolNotAllowed(letters, alphabet=self.symbol_alphabet)

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import RowMapping, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,8 +55,13 @@ class SqlAmendments:
             # The only key that a new id can break.
             raise AmendmentWaits from error
 
+    async def get(self, amendment_id: UUID) -> Amendment:
+        return await self._one(select(AMENDMENT).where(_T.id == amendment_id))
+
     async def get_for_update(self, amendment_id: UUID) -> Amendment:
-        query = select(AMENDMENT).where(_T.id == amendment_id).with_for_update()
+        return await self._one(select(AMENDMENT).where(_T.id == amendment_id).with_for_update())
+
+    async def _one(self, query: Select[Any]) -> Amendment:
         row = (await self._connection.execute(query)).mappings().one_or_none()
         if row is None:
             raise AmendmentNotFound

@@ -117,6 +117,13 @@ class SqlReceipts:
         marked = update(RECEIPT).where(RECEIPT.c.id == receipt_id)
         await self._connection.execute(marked.values(corrected=corrected.value))
 
+    async def mark_adjustments_cancelled(self, receipt_id: UUID) -> None:
+        beside = update(RECEIPT).where(
+            RECEIPT.c.corrects_id == receipt_id,
+            RECEIPT.c.type != ReceiptType.REPLACEMENT.value,
+        )
+        await self._connection.execute(beside.values(corrected=Corrected.CANCELLED.value))
+
     async def save_issued(self, receipts: Sequence[Receipt]) -> None:
         """In the order of the ids, so that two with the same receipts never wait in a ring."""
         values = [

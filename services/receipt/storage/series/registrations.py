@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.receipt.domain.series.errors import RegistrationNotFound
@@ -39,8 +39,14 @@ class SqlRegistrations:
         }
         await self._connection.execute(insert(SERIES_REGISTRATION), row | _changing(registration))
 
+    async def get(self, registration_id: UUID) -> Registration:
+        return await self._one(select(SERIES_REGISTRATION).where(_T.id == registration_id))
+
     async def get_for_update(self, registration_id: UUID) -> Registration:
-        query = select(SERIES_REGISTRATION).where(_T.id == registration_id).with_for_update()
+        wanted = select(SERIES_REGISTRATION).where(_T.id == registration_id)
+        return await self._one(wanted.with_for_update())
+
+    async def _one(self, query: Select[Any]) -> Registration:
         row = (await self._connection.execute(query)).mappings().one_or_none()
         if row is None:
             raise RegistrationNotFound

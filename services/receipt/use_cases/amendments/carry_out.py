@@ -1,7 +1,6 @@
 """What follows from an approved correction, in the transaction that makes it."""
 
 from datetime import datetime
-from typing import Final
 
 from chassis.clock import vietnam_date
 from chassis.ids import Ids
@@ -13,12 +12,10 @@ from services.receipt.domain.amendments.amendment import (
 )
 from services.receipt.domain.events import ReceiptCancelledV1
 from services.receipt.domain.receipts.fee import total_of
-from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.domain.receipts.receipt import LOOKUP_CODE_BYTES, Receipt
 from services.receipt.domain.receipts.standing import ReceiptType
 from services.receipt.ports.unit_of_work import UnitOfWork
 from services.receipt.use_cases.series.take_numbers import Want, take_numbers
-
-LOOKUP_CODE_BYTES: Final = 16
 
 
 async def number_correction(
@@ -67,5 +64,6 @@ async def carry_out(
     await uow.amendments.save(approved)
     await uow.receipts.mark_corrected(receipt.id, BECOMES[amendment.type])
     if amendment.type is AmendmentType.CANCELLATION:
+        await uow.receipts.mark_adjustments_cancelled(receipt.id)
         await uow.outbox.add(ReceiptCancelledV1.of(receipt, at=at), subject=str(receipt.id))
     return approved

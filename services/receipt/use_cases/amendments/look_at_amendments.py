@@ -19,8 +19,10 @@ async def get_amendment(
 ) -> tuple[Amendment, Receipt]:
     """And the receipt that it is about."""
     async with tools.open_uow() as uow:
-        amendment = await uow.amendments.get_for_update(amendment_id)
+        amendment = await uow.amendments.get(amendment_id)
         if not reach.covers(client_id=None, agency_code=amendment.agency_code):
             raise AmendmentNotFound
-        receipt = await uow.receipts.get_for_update(amendment.receipt_id)
+        receipt = await uow.receipts.find(amendment.receipt_id)
+    if receipt is None:
+        raise AmendmentNotFound
     return amendment, receipt

@@ -13,7 +13,7 @@ from services.receipt.domain.events import announcement_of
 from services.receipt.domain.outside.finding import Finding, FindingReason
 from services.receipt.domain.outside.issue import OrderState, OutsideIssue, Told, Wanted
 from services.receipt.domain.receipts.fee import CollectingBody
-from services.receipt.domain.receipts.receipt import Document, Form, Receipt
+from services.receipt.domain.receipts.receipt import LOOKUP_CODE_BYTES, Document, Form, Receipt
 from services.receipt.domain.receipts.standing import ReceiptType
 from services.receipt.domain.series.series import ReceiptNumber, ReceiptSeries
 from services.receipt.ports.outside import Outcome, OutsideAnswer, OutsideDocument
@@ -21,7 +21,6 @@ from services.receipt.ports.unit_of_work import UnitOfWork
 from services.receipt.use_cases.amendments.carry_out import carry_out
 from services.receipt.use_cases.outside.tools import AskTools
 
-LOOKUP_CODE_BYTES: Final = 16
 THE_HOUSE: Final = "receipt"
 log = structlog.get_logger()
 

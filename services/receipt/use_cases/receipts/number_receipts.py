@@ -9,14 +9,13 @@ from chassis.clock import Clock
 from chassis.ids import Ids
 from chassis.ports import SealingPort
 from services.receipt.domain.receipts.fee import PAYER_PURPOSE, PaidFee, total_of
-from services.receipt.domain.receipts.receipt import Receipt
+from services.receipt.domain.receipts.receipt import LOOKUP_CODE_BYTES, Receipt
 from services.receipt.domain.series.series import ReceiptSeries
 from services.receipt.ports.unit_of_work import UnitOfWork
 from services.receipt.use_cases.outside.leave_to_outside import leave_to_outside
 from services.receipt.use_cases.series.take_numbers import Want, take_numbers
 
 CONSUMER: Final = "number_receipts"
-LOOKUP_CODE_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

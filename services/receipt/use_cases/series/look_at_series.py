@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from chassis.clock import vietnam_date
 from chassis.duties import Reach
 from services.receipt.domain.series.delegation import Delegation
 from services.receipt.domain.series.errors import RegistrationNotFound
@@ -24,7 +25,7 @@ async def get_registration(
     registration_id: UUID, *, reach: Reach, tools: SeriesTools
 ) -> Registration:
     async with tools.open_uow() as uow:
-        registration = await uow.registrations.get_for_update(registration_id)
+        registration = await uow.registrations.get(registration_id)
     if not reach.covers(client_id=None, agency_code=registration.agency_code):
         raise RegistrationNotFound
     return registration
@@ -41,5 +42,5 @@ async def list_delegations_of(
     """Those that its form names: in force when it was drafted, or later."""
     async with tools.open_uow() as uow:
         return await uow.delegations.list_of(
-            registration.agency_code, from_day=registration.drafted_at.date()
+            registration.agency_code, from_day=vietnam_date(registration.drafted_at)
         )
